@@ -1,0 +1,26 @@
+"""Editions as data, budgets, submission packages and their validation; needs no TensorFlow."""
+
+from dssd_tf.challenge.budget import BudgetCheck, check_budget
+from dssd_tf.challenge.edition import Edition, list_editions, load_edition
+from dssd_tf.challenge.entry import Entry, read_entry
+from dssd_tf.challenge.entry_template import write_entry_template
+from dssd_tf.challenge.fault import Fault
+from dssd_tf.challenge.package import write_package
+from dssd_tf.challenge.system_result import Outcome, SystemResult
+from dssd_tf.challenge.validate import validate
+
+__all__ = [
+    "BudgetCheck",
+    "Edition",
+    "Entry",
+    "Fault",
+    "Outcome",
+    "SystemResult",
+    "check_budget",
+    "list_editions",
+    "load_edition",
+    "read_entry",
+    "validate",
+    "write_entry_template",
+    "write_package",
+]

@@ -1,0 +1,163 @@
+"""Checks of the numbers in a meta file: limits, result groups, plausibility."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeGuard
+
+from dssd_tf.challenge.edition import Edition
+from dssd_tf.challenge.fault import Fault, show
+from dssd_tf.challenge.meta import group_name
+from dssd_tf.config_errors import nearest
+
+# -ln of the clip 1e-15 that the challenge's log loss uses: no mean can be larger.
+LARGEST_LOG_LOSS = 34.54
+# Points of accuracy that rounding each class to a whole percent can move their mean.
+MEAN_TOLERANCE = 1.0
+# No counter gives fewer multiply-accumulates for one second of audio; such a value is in millions.
+SMALLEST_MACS = 1000
+
+
+def check_complexity(file: str, table: Any, edition: Edition) -> list[Fault]:
+    """Faults of `system.complexity`: over a limit, or numbers that cannot be."""
+    if not isinstance(table, Mapping):
+        return []
+    numbers = {key: value for key, value in table.items() if _is_number(value)}
+    faults = []
+
+    def add(key: str, expected: str, message: str) -> None:
+        found = show(numbers[key])
+        faults.append(Fault(file, None, f"system.complexity.{key}", found, expected, message))
+
+    for limit in edition.limits:
+        key, value = limit.meta_key, numbers.get(limit.meta_key)
+        if value is not None and value > limit.value:
+            message = f"{value:,} {limit.unit} is over the limit of {limit.value:,}"
+            add(key, f"at most {limit.value}", message)
+    for key in ("total_parameters", "macs", "total_model_size", "memory_use"):
+        if numbers.get(key) == 0:
+            add(key, "more than 0", "0 is not plausible")
+    total = numbers.get("total_parameters")
+    if total and numbers.get("total_parameters_non_zero", 0) > total:
+        add("total_parameters_non_zero", f"at most {total}", f"is more than all {total} parameters")
+    if 0 < numbers.get("macs", 0) < SMALLEST_MACS:
+        add("macs", "a plain count", "looks like millions or thousands; write the plain count")
+    size = numbers.get("total_model_size", 0)
+    if total and 0 < size < total / 8:
+        add("total_model_size", "bytes", f"is under one bit for each of {total} parameters")
+    return faults
+
+
+def check_results(
+    file: str, groups: Any, edition: Edition, classes: Sequence[str] | None
+) -> list[Fault]:
+    """Faults of `results.development_dataset`.
+
+    With the edition's own classes every class and device must be there; with others only what is
+    there is judged, and every split.
+    """
+    if not isinstance(groups, Mapping):
+        return []
+    root = "results.development_dataset"
+    if edition.groups == [None]:
+        return _check_group(file, root, groups, edition, classes)
+    faults = []
+    for split in edition.groups:
+        key = group_name(split)
+        if isinstance(groups.get(key), Mapping):
+            faults += _check_group(file, f"{root}.{key}", groups[key], edition, classes)
+        else:
+            message = f"the results of split {split} are missing"
+            faults.append(Fault(file, None, f"{root}.{key}", "", "a result group", message))
+    return faults
+
+
+def _check_group(
+    file: str,
+    path: str,
+    group: Mapping[str, Any],
+    edition: Edition,
+    classes: Sequence[str] | None,
+) -> list[Fault]:
+    overall = group.get("overall")
+    faults = _check_scores(file, f"{path}.overall", overall, edition)
+    accuracy = overall.get("accuracy") if isinstance(overall, Mapping) else None
+    if _is_number(accuracy) and 0 < accuracy <= 1:
+        message = f"{accuracy} looks like a fraction; write percent"
+        key = f"{path}.overall.accuracy"
+        faults.append(Fault(file, None, key, show(accuracy), "percent, 0 … 100", message))
+    wanted = {
+        "class_wise": list(classes) if classes is not None else edition.classes.value,
+        "device_wise": edition.meta.devices.value,
+    }
+    official = edition.is_official(list(classes) if classes is not None else None)
+    for table, names in wanted.items():
+        faults += _check_table(file, f"{path}.{table}", group.get(table), names, official, edition)
+    faults += _check_mean(file, path, accuracy, group.get("class_wise"), wanted["class_wise"])
+    return faults
+
+
+def _check_table(
+    file: str, path: str, table: Any, names: Sequence[str], official: bool, edition: Edition
+) -> list[Fault]:
+    if table is None and not official:
+        return []
+    if not isinstance(table, Mapping):
+        message = "is missing" if table is None else f"is {show(table)}, not a table of scores"
+        return [Fault(file, None, path, show(table or ""), f"keys {', '.join(names)}", message)]
+    faults = []
+    for name in names if official else ():
+        if name not in table:
+            others = [str(other) for other in table if other not in names]
+            message = f"is missing{nearest(name, others).replace('did you mean', 'is it')}"
+            faults.append(Fault(file, None, f"{path}.{name}", "", "accuracy, logloss", message))
+    for name, scores in table.items():
+        faults += _check_scores(file, f"{path}.{name}", scores, edition)
+    return faults
+
+
+def _check_scores(file: str, path: str, scores: Any, edition: Edition) -> list[Fault]:
+    if not isinstance(scores, Mapping):
+        message = "is missing" if scores is None else f"is {show(scores)}, not two scores"
+        return [Fault(file, None, path, show(scores or ""), "accuracy, logloss", message)]
+    faults = []
+    for key, most, unit in (
+        ("accuracy", 100.0, "percent, 0 … 100"),
+        ("logloss", LARGEST_LOG_LOSS, f"a natural log loss, 0 … {LARGEST_LOG_LOSS}"),
+    ):
+        value = scores.get(key)
+        if key not in scores:
+            message = "is missing"
+        elif not _is_number(value):
+            message = f"is {show(value)} ({type(value).__name__}), not a number"
+        elif not 0 <= value <= most:
+            message = f"{value} is out of range {unit}"
+        else:
+            continue
+        found = "" if value is None else show(value)
+        faults.append(Fault(file, None, f"{path}.{key}", found, unit, message))
+    return faults
+
+
+def _check_mean(
+    file: str, path: str, accuracy: Any, table: Any, names: Sequence[str]
+) -> list[Fault]:
+    """The challenge's accuracy is the mean over the classes; compare where all are given."""
+    if not _is_number(accuracy) or not isinstance(table, Mapping) or not names:
+        return []
+    rows = [table.get(name) for name in names]
+    values = [row.get("accuracy") if isinstance(row, Mapping) else None for row in rows]
+    numbers = [value for value in values if _is_number(value)]
+    if len(numbers) < len(names):
+        return []
+    mean = math.fsum(numbers) / len(numbers)
+    if abs(mean - accuracy) <= MEAN_TOLERANCE:
+        return []
+    message = f"{accuracy} is not the mean over the classes, {mean:.2f}"
+    key = f"{path}.overall.accuracy"
+    return [Fault(file, None, key, show(accuracy), f"{mean:.2f}", message)]
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value)

@@ -1,0 +1,5 @@
+"""The `dssd` command."""
+
+from dssd_tf.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,34 @@
+"""The commands, one a file: `add_parser(subparsers)` and a handler that returns the exit code.
+
+Handlers import what they need when they run, so that `dssd --help` stays fast.
+"""
+
+from dssd_tf.cli.commands import (
+    complexity,
+    data,
+    evaluate,
+    models,
+    package,
+    predict,
+    quantize,
+    recipe,
+    report,
+    run,
+    train,
+    validate,
+)
+
+ALL = (
+    run,
+    train,
+    quantize,
+    evaluate,
+    complexity,
+    package,
+    validate,
+    report,
+    predict,
+    recipe,
+    data,
+    models,
+)

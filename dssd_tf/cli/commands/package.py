@@ -1,0 +1,54 @@
+"""`dssd package`: runs to a submission."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from dssd_tf.cli.options import subparser
+
+_EPILOG = """\
+examples:
+  dssd package --init submissions/mine/entry.yaml
+  dssd package runs/mine --edition 2022 --entry submissions/mine/entry.yaml --out submissions/mine
+  dssd package runs/split5 runs/split10 runs/split25 runs/split50 runs/split100 \\
+      --edition 2024 --entry submissions/mine/entry.yaml --out submissions/mine
+
+The entry file holds what only a person knows; everything measured comes from the runs.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command."""
+    parser = subparser(
+        subparsers, "package", "write and validate a submission from finished runs", _EPILOG
+    )
+    parser.add_argument("runs", type=Path, nargs="*", metavar="RUN")
+    parser.add_argument("--edition", type=int, metavar="YEAR")
+    parser.add_argument("--entry", type=Path, metavar="FILE", help="entry file (YAML)")
+    parser.add_argument("--out", type=Path, metavar="DIR", default=Path(), help="default: here")
+    parser.add_argument("--init", type=Path, metavar="FILE", help="write an entry file to fill in")
+    parser.set_defaults(handler=handle)
+
+
+def handle(options: argparse.Namespace) -> int:
+    """Package the runs, or write the template."""
+    from dssd_tf.challenge import load_edition, write_entry_template
+    from dssd_tf.errors import PackageError
+    from dssd_tf.progress import say
+
+    if options.init:
+        write_entry_template(options.init)
+        say(f"{options.init}: fill it in")
+        return 0
+    if not options.runs or options.edition is None or options.entry is None:
+        raise PackageError(
+            "a package needs RUN…, --edition and --entry", fix="see `dssd package --help`"
+        )
+    from dssd_tf.pipeline import RunFolder
+    from dssd_tf.pipeline.packaging import package_runs
+
+    runs = [RunFolder.existing(path) for path in options.runs]
+    package = package_runs(runs, load_edition(options.edition), options.entry, options.out)
+    for line in (str(package.path), *package.remarks):
+        say(line)
+    return 0

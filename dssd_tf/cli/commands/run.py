@@ -1,0 +1,75 @@
+"""`dssd run`: the whole road."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from dssd_tf.cli.options import add_recipe_options, read_recipe, subparser
+
+_EPILOG = """\
+examples:
+  dssd run recipes/demo/demo.yaml --data demo/data --out demo/run
+  dssd run recipes/esc10/dsmn_s.yaml --data DIR --set data.fold=2 --set training.epochs=5
+  dssd run RECIPE --data DIR --out runs/mine --resume      go on after a kill
+
+The folder then holds recipe.yaml, environment.json, history.csv, model.keras,
+model_int8.tflite, predictions.csv, metrics.json, complexity.json, submission/*.zip
+and report.html. The exit code is 3 when the model is over a limit of the edition.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command."""
+    parser = subparser(
+        subparsers,
+        "run",
+        "go the whole road: features, training, int8, evaluation, limits, package, report",
+        _EPILOG,
+    )
+    add_run_options(parser)
+    parser.set_defaults(handler=handle, uses_tensorflow=True)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that starts or goes on with a run."""
+    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe (YAML)")
+    add_recipe_options(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="the run's folder (default: runs/NAME)"
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--resume", action="store_true", help="go on with the run in --out, if there is one"
+    )
+    group.add_argument("--overwrite", action="store_true", help="remove the run in --out first")
+
+
+def handle(options: argparse.Namespace) -> int:
+    """Run every stage."""
+    from dssd_tf.files import read_json
+    from dssd_tf.progress import say
+
+    run = go(options, None)
+    say(f"report      {run.report}")
+    if run.int8_model.is_file():
+        say(f"model       {run.int8_model}")
+    for package in sorted(run.submission.glob("*.zip")):
+        say(f"submission  {package}")
+    return 3 if read_json(run.complexity)["passed"] is False else 0
+
+
+def go(options: argparse.Namespace, names: list[str] | None) -> Any:
+    """Start or resume the run and execute the named stages (None: all)."""
+    from dssd_tf.pipeline import run_recipe
+
+    recipe = read_recipe(options.recipe, options)
+    out = options.out or Path("runs") / recipe.name
+    try:
+        return run_recipe(recipe, out, names, resume=options.resume, overwrite=options.overwrite)
+    except KeyboardInterrupt:
+        print(
+            f"dssd: interrupted; repeat the command with --resume to go on with {out}",
+            file=sys.stderr,
+        )
+        raise SystemExit(130) from None

@@ -1,0 +1,67 @@
+"""Options that several commands share, and what they open."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dssd_tf.pipeline import Workspace
+    from dssd_tf.recipe import Recipe
+
+
+def subparser(subparsers: Any, name: str, help: str, epilog: str = "") -> argparse.ArgumentParser:
+    """A command's parser; `epilog` holds examples."""
+    return subparsers.add_parser(
+        name,
+        help=help,
+        description=help[0].upper() + help[1:] + ".",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    """`--data` and `--set`."""
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="dataset folder in the TAU layout (data.root)"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a setting of the recipe, e.g. --set training.epochs=5 (repeatable)",
+    )
+
+
+def read_recipe(path: Path, options: argparse.Namespace) -> "Recipe":
+    """The recipe with `--data` and `--set` applied."""
+    from dssd_tf.recipe import load_recipe
+
+    overrides = list(options.set)
+    if options.data is not None:
+        overrides.append(f"data.root={str(options.data.resolve())!r}")
+    return load_recipe(path, overrides)
+
+
+def open_given(options: argparse.Namespace) -> "Workspace":
+    """The data for a model file that is given without a run: needs `--recipe`.
+
+    Raises:
+        RecipeError: `--recipe` is missing.
+    """
+    from dssd_tf.errors import RecipeError
+    from dssd_tf.pipeline import Workspace
+
+    if options.recipe is None:
+        raise RecipeError(
+            f"{options.target} is a model file: how its features are made is not known",
+            fix="give the recipe it was trained with by --recipe",
+        )
+    recipe = read_recipe(options.recipe, options)
+    return Workspace(recipe, Path("feature_cache"))
+
+
+def is_model_file(path: Path) -> bool:
+    """Whether `path` names a model rather than a run's folder."""
+    return path.suffix in {".keras", ".tflite"}

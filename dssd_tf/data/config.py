@@ -1,0 +1,54 @@
+"""Where the recordings are and how they are read."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from dssd_tf.config import Config
+
+
+class AudioConfig(Config):
+    """What to do with recordings that are not as expected; the default refuses them."""
+
+    sampling_rate_mismatch: Literal["error", "resample"] = "error"
+    multichannel: Literal["error", "downmix"] = "error"
+    length_mismatch: Literal["error", "fit"] = Field(
+        "error", description="fit: pad with zeros or cut; under 1 % off is always fitted"
+    )
+
+
+class DataConfig(Config):
+    """A dataset folder in the TAU layout and the part of it that is used."""
+
+    root: Path | None = Field(None, description="dataset folder; --data overrides it")
+    fold: int = Field(1, ge=1, description="fold{N}_train.csv and fold{N}_evaluate.csv")
+    split: int | None = Field(
+        None, ge=1, le=100, description="train on split{N}.csv, test on test.csv (2024 on)"
+    )
+    classes: tuple[str, ...] | None = Field(
+        None, description="output order; null: the labels of the data, alphabetical"
+    )
+    clip_seconds: float = Field(1.0, gt=0, description="seconds a clip")
+    validation_fraction: float = Field(
+        0.1, ge=0, lt=1, description="share of the training clips, whole recordings, held out"
+    )
+    evaluation: Path | None = Field(
+        None, description="evaluation set (N.wav), a folder, relative to root"
+    )
+    audio: AudioConfig = AudioConfig()
+    cache: Path | None = Field(
+        None, description="feature cache; null: feature_cache beside the run's folder"
+    )
+    synthetic: bool = Field(False, description="true: rendered audio, results are none")
+
+    @field_validator("classes")
+    @classmethod
+    def _distinct(cls, classes: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if classes is not None:
+            twice = sorted({label for label in classes if classes.count(label) > 1})
+            if twice:
+                raise ValueError(f"named twice: {', '.join(twice)}")
+            if len(classes) < 2:
+                raise ValueError("at least two classes are needed")
+        return classes

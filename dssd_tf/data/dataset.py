@@ -1,0 +1,205 @@
+"""A dataset's fold as tables of clips."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dssd_tf.data.config import DataConfig
+from dssd_tf.data.tables import read_table
+from dssd_tf.errors import DataError
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The clips of one fold.
+
+    Each table has the columns filename (relative to `root`), scene_label, recording (clips of
+    one recording place share it), device, and label (index into `classes`).
+    """
+
+    root: Path
+    classes: tuple[str, ...]
+    train: pd.DataFrame
+    validation: pd.DataFrame
+    test: pd.DataFrame
+
+    @property
+    def filenames(self) -> list[str]:
+        """Every clip of the fold, each once, sorted."""
+        tables = (self.train, self.validation, self.test)
+        return sorted({name for table in tables for name in table["filename"]})
+
+
+def read_dataset(root: Path, config: DataConfig, *, seed: int = 0) -> Dataset:
+    """Read `meta.csv` and the fold's `train` and `evaluate` lists, and hold out validation.
+
+    Raises:
+        DataError: The folder or a table is missing or malformed, a listed clip has no file or
+            no row in `meta.csv`, labels disagree, the fold is empty, a class has no training
+            clip, or one recording lies in train and test.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise DataError(
+            "no such data folder", path=root, fix="give the dataset's folder with --data"
+        )
+    meta = read_table(
+        root / "meta.csv", ["filename", "scene_label", "identifier", "source_label"]
+    ).set_index("filename")
+    parts = {}
+    for part, path in _lists(root, config).items():
+        if not path.is_file():
+            raise DataError("no such fold list", path=path, fix=_choices(root))
+        parts[part] = _join(read_table(path, ["filename", "scene_label"]), meta, path)
+    _require_files(root, pd.concat(list(parts.values()))["filename"])
+    classes = _classes(parts["train"], parts["test"], config, root)
+    for table in parts.values():
+        table["label"] = table["scene_label"].map({name: i for i, name in enumerate(classes)})
+    shared = set(parts["train"]["recording"]) & set(parts["test"]["recording"])
+    if shared:
+        raise DataError(
+            f"the lists have recording {sorted(shared)[0]!r} in train and test "
+            f"({len(shared)} such recordings)",
+            path=root / "evaluation_setup",
+            fix="use lists that keep a recording on one side",
+        )
+    train, validation = _hold_out(parts["train"], config.validation_fraction, seed)
+    return Dataset(root, classes, train, validation, parts["test"].reset_index(drop=True))
+
+
+def read_evaluation_set(root: Path) -> pd.DataFrame:
+    """The clips of an unlabelled evaluation set: filename, and device where the list has it.
+
+    The list is `evaluation_setup/fold1_test.csv`, else every `audio/N.wav`, in order of N.
+
+    Raises:
+        DataError: The folder is missing or empty, or a listed clip has no file.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise DataError(
+            "no such evaluation set", path=root, fix="correct data.evaluation in the recipe"
+        )
+    listed = root / "evaluation_setup" / "fold1_test.csv"
+    if listed.is_file():
+        table = read_table(listed, ["filename"])
+        table["device"] = table.get("device_id", "")
+    else:
+        names = [p.name for p in (root / "audio").glob("*.wav") if p.stem.isdecimal()]
+        names.sort(key=lambda name: int(Path(name).stem))
+        table = pd.DataFrame({"filename": [f"audio/{name}" for name in names], "device": ""})
+    if table.empty:
+        raise DataError("the evaluation set has no clips", path=root)
+    _require_files(root, table["filename"])
+    return table[["filename", "device"]].reset_index(drop=True)
+
+
+def _join(listed: pd.DataFrame, meta: pd.DataFrame, path: Path) -> pd.DataFrame:
+    if listed.empty:
+        raise DataError("the fold lists no clips", path=path, fix="choose another data.fold")
+    unknown = listed.loc[~listed["filename"].isin(meta.index), "filename"]
+    if len(unknown):
+        raise DataError(f"lists {unknown.iloc[0]}, which meta.csv does not have", path=path)
+    rows = meta.loc[listed["filename"]]
+    differs = listed.loc[rows["scene_label"].to_numpy() != listed["scene_label"].to_numpy()]
+    if len(differs):
+        first = differs.iloc[0]
+        raise DataError(
+            f"labels {first['filename']} {first['scene_label']!r}, "
+            f"meta.csv says {meta.loc[first['filename'], 'scene_label']!r}",
+            path=path,
+        )
+    return pd.DataFrame(
+        {
+            "filename": listed["filename"].to_numpy(),
+            "scene_label": listed["scene_label"].to_numpy(),
+            "recording": (rows["scene_label"] + "-" + rows["identifier"]).to_numpy(),
+            "device": rows["source_label"].to_numpy(),
+        }
+    )
+
+
+def _require_files(root: Path, filenames: Sequence[str] | pd.Series) -> None:
+    folders = {str(Path(name).parent) for name in filenames}
+    present = {
+        f"{folder}/{p.name}" if folder != "." else p.name
+        for folder in folders
+        if (root / folder).is_dir()
+        for p in (root / folder).iterdir()
+    }
+    missing = [name for name in filenames if name not in present]
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        raise DataError(
+            f"listed in the tables, but the file is missing{more}",
+            path=root / missing[0],
+            fix="restore the file or take its row out of the tables",
+        )
+
+
+def _classes(
+    train: pd.DataFrame, test: pd.DataFrame, config: DataConfig, root: Path
+) -> tuple[str, ...]:
+    found = set(train["scene_label"]) | set(test["scene_label"])
+    classes = config.classes or tuple(sorted(found))
+    if len(classes) < 2:
+        raise DataError(
+            f"the fold has a single class, {classes[0]!r}; at least two are needed", path=root
+        )
+    stray = sorted(found - set(classes))
+    if stray:
+        raise DataError(
+            f"the data has the label {stray[0]!r}, which is not in data.classes {list(classes)}",
+            path=root,
+            fix="add it to data.classes or leave data.classes out",
+        )
+    empty = [name for name in classes if name not in set(train["scene_label"])]
+    if empty:
+        raise DataError(
+            f"class {empty[0]!r} has no training clip",
+            path=root,
+            fix="take it out of data.classes or choose another fold",
+        )
+    return tuple(classes)
+
+
+def _hold_out(train: pd.DataFrame, fraction: float, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Whole recordings of each class, at least one where a class has two or more."""
+    held: set[str] = set()
+    if fraction > 0:
+        generator = np.random.default_rng([seed, 0x5A11])
+        for _, clips in train.groupby("scene_label", sort=True):
+            sizes = clips["recording"].value_counts(sort=False).sort_index()
+            order = generator.permutation(len(sizes))
+            wanted, taken = fraction * len(clips), 0
+            for position in order[: len(sizes) - 1]:
+                if taken >= wanted:
+                    break
+                held.add(str(sizes.index[position]))
+                taken += int(sizes.iloc[position])
+    mask = train["recording"].isin(held)
+    return train[~mask].reset_index(drop=True), train[mask].reset_index(drop=True)
+
+
+def _lists(root: Path, config: DataConfig) -> dict[str, Path]:
+    setup = root / "evaluation_setup"
+    if config.split is not None:
+        return {"train": setup / f"split{config.split}.csv", "test": setup / "test.csv"}
+    return {
+        "train": setup / f"fold{config.fold}_train.csv",
+        "test": setup / f"fold{config.fold}_evaluate.csv",
+    }
+
+
+def _choices(root: Path) -> str:
+    names = [p.name for p in (root / "evaluation_setup").glob("*.csv")]
+    found = []
+    for setting, form in (("data.fold", r"fold(\d+)_train.csv"), ("data.split", r"split(\d+).csv")):
+        numbers = sorted(int(m[1]) for name in names if (m := re.fullmatch(form, name)))
+        if numbers:
+            found.append(f"set {setting} to one of {', '.join(map(str, numbers))}")
+    return " or ".join(found) or "point --data at a folder in the TAU layout"

@@ -1,0 +1,119 @@
+"""Writing a whole synthetic set."""
+
+import os
+from pathlib import Path
+
+from dssd_tf.data.synthesis import seeds
+from dssd_tf.data.synthesis.layout import make_folders, write_clip, write_readme, write_table
+from dssd_tf.data.synthesis.plan import Recording, planned
+from dssd_tf.data.synthesis.rendering import record, render
+from dssd_tf.data.synthesis.size import SynthesisSize
+from dssd_tf.errors import DataError
+from dssd_tf.files import atomic_path
+from dssd_tf.progress import track
+
+Clip = tuple[Recording, str, str]  # recording, filename, device
+
+
+def synthesize(root: Path | str, *, seed: int = 0, size: SynthesisSize | None = None) -> None:
+    """Render a synthetic set in the layout of TAU Urban Acoustic Scenes 2022 Mobile.
+
+    The sounds are layered from procedural textures; no recording goes in, and a result on the
+    set says nothing about recordings. The clips are one second, 44.1 kHz, mono, 24 bits. Train
+    and test share no location; devices s4 to s6 are in the test fold only. An evaluation set,
+    with more devices and from more locations, lies in `evaluation/`; as in the challenge, it
+    comes without labels. The same seed and size give the same bytes with the same versions of
+    NumPy and SciPy; a recording does not change with the number of others. `root` appears only
+    once all is written.
+
+    Args:
+        root: The folder to write; it must not exist or be empty.
+        seed: Any number of 0 or more.
+        size: How large the set is; None gives the default, about 1,080 clips in 150 MB.
+
+    Raises:
+        DataError: `root` is a file or holds something, or the seed is negative.
+        DssdError: The operating system refused the write.
+    """
+    root = Path(root).resolve()
+    size = size or SynthesisSize()
+    _refuse_occupied(root)
+    recordings = planned(size)
+    development = [
+        clip for each in recordings if each.fold != "evaluation" for clip in _clips(each)
+    ]
+    evaluation = _shuffled([each for each in recordings if each.fold == "evaluation"], seed)
+    paths = {clip[1]: clip[1] for clip in development}
+    paths |= {clip[1]: f"evaluation/audio/{number}.wav" for number, clip in enumerate(evaluation)}
+    with atomic_path(root) as part:
+        make_folders(part)
+        for recording in track(recordings, "rendering recordings"):
+            _write_recording(recording, part, paths, seed)
+        _write_development(part, development)
+        _write_evaluation(part / "evaluation", len(evaluation))
+        write_readme(part, seed)
+        # Rendering takes seconds; what was put into the folder meanwhile must not be replaced.
+        _refuse_occupied(root)
+
+
+def _refuse_occupied(root: Path) -> None:
+    if root.is_dir():
+        try:
+            with os.scandir(root) as entries:
+                first = next(entries, None)
+        except OSError as error:
+            raise DataError(
+                f"cannot be read ({error.strerror})", path=root, fix="name another folder"
+            ) from error
+        if first is None:
+            return
+        problem = f"is not empty (it holds {first.name})"
+    elif root.exists():
+        problem = "is a file, not a folder"
+    else:
+        return
+    raise DataError(
+        problem, path=root, fix="name a new folder for the synthetic set; nothing was changed"
+    )
+
+
+def _clips(recording: Recording) -> list[Clip]:
+    return [
+        (recording, recording.filename(sub, device), device)
+        for device in recording.devices
+        for sub in range(recording.clips)
+    ]
+
+
+def _shuffled(recordings: list[Recording], seed: int) -> list[Clip]:
+    """The evaluation clips in the order of their numbers, which must not tell the scene."""
+    clips = [clip for recording in recordings for clip in _clips(recording)]
+    order = seeds.generator(seed, seeds.ORDER).permutation(len(clips))
+    return [clips[index] for index in order]
+
+
+def _write_recording(recording: Recording, root: Path, paths: dict[str, str], seed: int) -> None:
+    sound = render(recording, seed)
+    for device in recording.devices:
+        for sub, samples in enumerate(record(recording, sound, device, seed)):
+            write_clip(root / paths[recording.filename(sub, device)], samples)
+
+
+def _write_development(root: Path, clips: list[Clip]) -> None:
+    write_table(
+        root / "meta.csv",
+        ("filename", "scene_label", "identifier", "source_label"),
+        [(name, each.scene, each.identifier, device) for each, name, device in clips],
+    )
+    train = [(name, each.scene) for each, name, _ in clips if each.fold == "train"]
+    test = [(name, each.scene) for each, name, _ in clips if each.fold == "test"]
+    setup = root / "evaluation_setup"
+    write_table(setup / "fold1_train.csv", ("filename", "scene_label"), train)
+    write_table(setup / "fold1_test.csv", ("filename",), [(name,) for name, _ in test])
+    write_table(setup / "fold1_evaluate.csv", ("filename", "scene_label"), test)
+
+
+def _write_evaluation(root: Path, clips: int) -> None:
+    rows = [(f"audio/{number}.wav",) for number in range(clips)]
+    write_table(root / "meta.csv", ("filename",), rows)
+    write_table(root / "evaluation_setup" / "fold1_test.csv", ("filename",), rows)

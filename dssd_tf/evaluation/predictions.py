@@ -1,0 +1,80 @@
+"""The table of a run's predictions."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dssd_tf.data.feature_cache import FeatureStore
+from dssd_tf.errors import RunError
+from dssd_tf.evaluation.predictor import Predictor, softmax
+from dssd_tf.files import write_text
+from dssd_tf.progress import track
+
+COLUMNS = ("filename", "recording", "device", "scene_label", "system", "predicted")
+"""Columns before those of the classes."""
+
+
+def predict_store(
+    predictor: Predictor, store: FeatureStore, filenames: Sequence[str], description: str
+) -> NDArray[np.float32]:
+    """Logits (clips, classes) of the named clips of a store.
+
+    Raises:
+        RunError: The model's input is not what the store holds.
+    """
+    if tuple(predictor.input_shape) != store.shape:
+        raise RunError(
+            f"the model takes {tuple(predictor.input_shape)}, the features are {store.shape} "
+            "(time, frequency, channels)",
+            fix="use the recipe the model was trained with",
+        )
+    positions = store.positions(filenames)
+
+    def parts() -> Iterator[NDArray[np.int64]]:
+        for start in range(0, len(positions), 64):
+            yield positions[start : start + 64]
+
+    total = -(-len(positions) // 64)
+    return np.concatenate(
+        [predictor(store.gather(part)) for part in track(parts(), description, total)]
+    )
+
+
+def prediction_table(
+    clips: pd.DataFrame, system: str, logits: NDArray[np.floating], classes: Sequence[str]
+) -> pd.DataFrame:
+    """One row a clip: who it is, what was said of it, and the probabilities.
+
+    `clips` has the column filename, and recording, device and scene_label where they are known.
+    """
+    probabilities = softmax(logits)
+    table = clips.reindex(columns=["filename", "recording", "device", "scene_label"]).fillna("")
+    table["system"] = system
+    table["predicted"] = [classes[i] for i in probabilities.argmax(axis=1)]
+    values = pd.DataFrame(probabilities, columns=list(classes), index=table.index)
+    return pd.concat([table, values], axis=1)
+
+
+def write_predictions(path: Path, tables: Sequence[pd.DataFrame]) -> None:
+    """Write the tables of all systems as one CSV."""
+    text = pd.concat(tables).to_csv(index=False, float_format="%.9g", lineterminator="\n")
+    write_text(path, text)
+
+
+def read_predictions(path: Path) -> pd.DataFrame:
+    """Read the table back.
+
+    Raises:
+        RunError: The file is missing or lacks a column.
+    """
+    if not path.is_file():
+        raise RunError("no predictions", path=path, fix="run `dssd evaluate` first")
+    text_columns = dict.fromkeys(COLUMNS, str)
+    table = pd.read_csv(path, dtype=text_columns, keep_default_na=False)
+    missing = [name for name in COLUMNS if name not in table.columns]
+    if missing:
+        raise RunError(f"lacks the column {missing[0]!r}", path=path)
+    return table

@@ -1,0 +1,21 @@
+"""Keras layers of the deep space separable distillation networks.
+
+Importing this room registers every layer with Keras under the package name ``dssd_tf``.
+"""
+
+from dssd_tf.layers.distilled_block import DistilledBlock
+from dssd_tf.layers.efficient_channel_attention import EfficientChannelAttention
+from dssd_tf.layers.frequency_split import FrequencySplit
+from dssd_tf.layers.grouped_pointwise_conv import GroupedPointwiseConv
+from dssd_tf.layers.operators import OPERATORS, make_operator
+from dssd_tf.layers.separable_conv import SeparableConv
+
+__all__ = [
+    "OPERATORS",
+    "DistilledBlock",
+    "EfficientChannelAttention",
+    "FrequencySplit",
+    "GroupedPointwiseConv",
+    "SeparableConv",
+    "make_operator",
+]

@@ -1,0 +1,68 @@
+"""Networks by name: the constructor and the configuration that the name stands for."""
+
+import difflib
+import fnmatch
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from dssd_tf.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One name of the registry."""
+
+    name: str
+    constructor: Callable[..., keras.Model]
+    config: dict[str, Any] = field(default_factory=dict)
+    summary: str = ""
+
+
+_ENTRIES: dict[str, Entry] = {}
+
+
+def register(
+    name: str, constructor: Callable[..., keras.Model], summary: str, **config: Any
+) -> None:
+    """Give a constructor with its keyword arguments a name.
+
+    Raises:
+        ValueError: The name is taken.
+    """
+    if name in _ENTRIES:
+        raise ValueError(f"model {name!r} is registered already")
+    _ENTRIES[name] = Entry(name, constructor, config, summary)
+
+
+def list_models(pattern: str = "*") -> list[str]:
+    """The registered names that match a shell pattern, sorted."""
+    return sorted(fnmatch.filter(_ENTRIES, pattern))
+
+
+def model_config(name: str) -> Entry:
+    """What a name stands for.
+
+    Raises:
+        ModelError: The name is unknown; the message offers the nearest ones.
+    """
+    if name not in _ENTRIES:
+        near = difflib.get_close_matches(name.lower(), _ENTRIES, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {list_models()}"
+        raise ModelError(f"unknown model {name!r}", fix=hint)
+    return _ENTRIES[name]
+
+
+def create_model(name: str, **overrides: Any) -> keras.Model:
+    """Build the network `name`, with any argument of its constructor overridden.
+
+    Raises:
+        ModelError: The name or an override is unknown, or the shapes do not fit.
+    """
+    entry = model_config(name)
+    try:
+        return entry.constructor(**{**entry.config, "name": name, **overrides})
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"model {name!r} cannot be built: {error}") from error

@@ -1,0 +1,77 @@
+"""The folder of a run: where each file lies, and which stages are finished."""
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+from dssd_tf.errors import RunError
+from dssd_tf.files import read_json, write_json
+from dssd_tf.recipe import Recipe, load_recipe
+
+
+class RunFolder:
+    """A run's folder; see docs/architecture.md for what it holds.
+
+    Args:
+        path: The folder; it need not exist yet.
+    """
+
+    def __init__(self, path: Path | str):
+        self.path = Path(path)
+        self.recipe_file = self.path / "recipe.yaml"
+        self.environment = self.path / "environment.json"
+        self.training = self.path / "training"
+        self.history = self.path / "history.csv"
+        self.float_model = self.path / "model.keras"
+        self.int8_model = self.path / "model_int8.tflite"
+        self.predictions = self.path / "predictions.csv"
+        self.evaluation_predictions = self.path / "predictions_evaluation.csv"
+        self.metrics = self.path / "metrics.json"
+        self.complexity = self.path / "complexity.json"
+        self.submission = self.path / "submission"
+        self.report = self.path / "report.html"
+        self._stages = self.path / "stages.json"
+
+    @classmethod
+    def existing(cls, path: Path | str) -> "RunFolder":
+        """A folder that holds a run.
+
+        Raises:
+            RunError: It does not.
+        """
+        run = cls(path)
+        if not run.recipe_file.is_file():
+            raise RunError(
+                "is not a run's folder (no recipe.yaml)",
+                path=path,
+                fix="make one with `dssd run RECIPE --out DIR`",
+            )
+        return run
+
+    def recipe(self) -> Recipe:
+        """The resolved recipe."""
+        return load_recipe(self.recipe_file)
+
+    def finished(self) -> dict[str, Any]:
+        """The finished stages, each with its duration and time."""
+        return read_json(self._stages) if self._stages.is_file() else {}
+
+    def mark_finished(self, stage: str, seconds: float) -> None:
+        """Note that a stage is done; a stage that ran again unmarks none of the others."""
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        write_json(
+            self._stages,
+            {**self.finished(), stage: {"seconds": round(seconds, 2), "finished": now}},
+        )
+
+    def require(self, file: Path, stage: str) -> Path:
+        """`file` if it exists.
+
+        Raises:
+            RunError: It does not; the message names the command that makes it.
+        """
+        if not file.exists():
+            raise RunError(
+                "has not been made yet", path=file, fix=f"run `dssd {stage} {self.path}` first"
+            )
+        return file

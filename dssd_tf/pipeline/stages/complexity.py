@@ -1,0 +1,37 @@
+"""Stage: count, and hold the counts against the edition's limits."""
+
+import dataclasses
+from typing import Any
+
+from dssd_tf.challenge import check_budget, load_edition
+from dssd_tf.complexity import measure
+from dssd_tf.files import write_json
+from dssd_tf.pipeline.run_folder import RunFolder
+from dssd_tf.pipeline.workspace import Workspace
+
+
+def measure_models(run: RunFolder, workspace: Workspace) -> list[str]:
+    """Write `complexity.json`."""
+    result: dict[str, Any] = {
+        "float": measure(run.require(run.float_model, "train")).to_dict(),
+    }
+    if run.int8_model.is_file():
+        result["int8"] = measure(run.int8_model).to_dict()
+    remarks = [f"{result['float']['parameters']:,} parameters"]
+    result |= judge(result, workspace.recipe.challenge.edition)
+    for check in result["checks"]:
+        verdict = "within" if check["passed"] else "OVER"
+        remarks.append(
+            f"{check['name']} {check['measured']:,.0f} {verdict} {check['limit']:,.0f} "
+            f"{check['unit']} ({check['counter']})"
+        )
+    write_json(run.complexity, result)
+    return remarks
+
+
+def judge(complexity: dict[str, Any], year: int | None) -> dict[str, Any]:
+    """`edition`, `checks` and `passed` of `complexity.json`; null where no edition is named."""
+    if year is None:
+        return {"edition": None, "checks": [], "passed": None}
+    checks = [dataclasses.asdict(c) for c in check_budget(load_edition(year), complexity)]
+    return {"edition": year, "checks": checks, "passed": all(c["passed"] for c in checks)}

@@ -1,0 +1,25 @@
+"""Stage: the challenge package, written and validated."""
+
+from dssd_tf.challenge import load_edition
+from dssd_tf.files import read_json
+from dssd_tf.pipeline.packaging import package_runs
+from dssd_tf.pipeline.run_folder import RunFolder
+from dssd_tf.pipeline.workspace import Workspace
+
+
+def package_run(run: RunFolder, workspace: Workspace) -> list[str]:
+    """Write `submission/LABEL.zip`, unless there is a reason not to, which is told."""
+    choice = workspace.recipe.challenge
+    if choice.edition is None or choice.entry is None:
+        return ["none: the recipe names no challenge.edition or no challenge.entry"]
+    edition = load_edition(choice.edition)
+    if edition.splits.value:
+        splits = ", ".join(map(str, edition.splits.value))
+        return [
+            f"none: {edition.year} takes one run a training split ({splits} %); "
+            f"join them with `dssd package RUN… --edition {edition.year}`"
+        ]
+    if not read_json(run.require(run.complexity, "complexity"))["passed"]:
+        return [f"none: the model is over a limit of {edition.year}"]
+    package = package_runs([run], edition, choice.entry, run.submission)
+    return [str(package.path), *package.remarks]

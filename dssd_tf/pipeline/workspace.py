@@ -1,0 +1,73 @@
+"""A recipe's data at hand: tables and features, read when they are first asked for."""
+
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from dssd_tf.data import Dataset, FeatureStore, prepare_features, read_dataset, read_evaluation_set
+from dssd_tf.errors import RecipeError
+from dssd_tf.recipe import Recipe
+
+
+class Workspace:
+    """The data of a recipe.
+
+    Args:
+        recipe: The recipe.
+        cache: Folder of the feature cache where the recipe names none.
+
+    Raises:
+        RecipeError: The recipe names no data folder.
+    """
+
+    def __init__(self, recipe: Recipe, cache: Path):
+        if recipe.data.root is None:
+            raise RecipeError(
+                f"recipe {recipe.name!r} names no data folder", fix="give it with --data DIR"
+            )
+        self.recipe, self.root = recipe, recipe.data.root
+        self.cache = recipe.data.cache or Path(cache)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The fold's tables."""
+        return read_dataset(self.root, self.recipe.data, seed=self.recipe.seed)
+
+    def resolved(self) -> Recipe:
+        """The recipe with the class list of the data written into it."""
+        data = self.recipe.data.model_copy(update={"classes": self.dataset.classes})
+        return self.recipe.model_copy(update={"data": data})
+
+    @cached_property
+    def store(self) -> FeatureStore:
+        """Features of every clip of the fold."""
+        return prepare_features(
+            self.root, self.dataset.filenames, self.recipe.data, self.recipe.features, self.cache
+        )
+
+    @cached_property
+    def evaluation_clips(self) -> pd.DataFrame | None:
+        """The unlabelled evaluation set, or None if the recipe has none."""
+        folder = self._evaluation_root
+        return None if folder is None else read_evaluation_set(folder)
+
+    @cached_property
+    def evaluation_store(self) -> FeatureStore | None:
+        """Features of the evaluation set, or None if the recipe has none."""
+        folder, clips = self._evaluation_root, self.evaluation_clips
+        if folder is None or clips is None:
+            return None
+        return prepare_features(
+            folder,
+            list(clips["filename"]),
+            self.recipe.data,
+            self.recipe.features,
+            self.cache,
+            description="log-mel features of the evaluation set",
+        )
+
+    @property
+    def _evaluation_root(self) -> Path | None:
+        named = self.recipe.data.evaluation
+        return None if named is None else self.root / named

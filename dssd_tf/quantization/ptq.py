@@ -1,0 +1,58 @@
+"""Post-training quantization to full int8."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from dssd_tf.errors import ModelError
+from dssd_tf.native_log import silenced
+from dssd_tf.quantization.deploy_form import deploy_form
+from dssd_tf.quantization.int8_check import float_tensors
+
+
+def quantize_ptq(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
+    """A full-int8 .tflite flatbuffer of `model` in deploy form: int8 in, int8 out, batch 1.
+
+    Args:
+        model: A Keras 3 model with one input (batch, time, frequency, channels).
+        calibration: Features (clips, time, frequency, channels) that set the ranges.
+
+    Raises:
+        ModelError: The converter refuses the model, or a float tensor is left in the result.
+    """
+    import tensorflow as tf
+
+    deployed = deploy_form(model)
+    shape = (1, *model.inputs[0].shape[1:])
+
+    def representative() -> Iterator[list[Any]]:
+        for clip in calibration:
+            yield [clip[None].astype(np.float32)]
+
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "model"
+        deployed.export(
+            saved,
+            format="tf_saved_model",
+            verbose=False,
+            input_signature=[keras.InputSpec(shape=shape, dtype="float32")],
+        )
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(saved))
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = representative
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = converter.inference_output_type = tf.int8
+        try:
+            with silenced():
+                content = converter.convert()
+        except Exception as error:
+            raise ModelError(f"{model.name} cannot be converted to int8: {error}") from error
+    left = float_tensors(content)
+    if left:
+        raise ModelError(f"{model.name}: {len(left)} tensors stayed float, first {left[0]!r}")
+    return content

@@ -1,0 +1,121 @@
+"""Reading recipes: one level of `extends`, overrides, every error at once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from dssd_tf.config_errors import describe_errors
+from dssd_tf.errors import RecipeError
+from dssd_tf.recipe.schema import Recipe
+from dssd_tf.safe_yaml import UnsafeYamlError, load_yaml
+
+_PATHS = (("data", "root"), ("data", "cache"), ("challenge", "entry"))
+
+
+def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
+    """Read and check a recipe.
+
+    Relative paths in the file are relative to its folder, those in `overrides` to the current
+    one. With `extends: other.yaml` the file's keys are laid over those of the other file, key
+    by key; lists are replaced. The other file may not extend a third.
+
+    Args:
+        path: The YAML file.
+        overrides: Settings `a.b=value`, each value read as YAML; applied last.
+
+    Raises:
+        RecipeError: The file is missing, is not YAML, or does not follow the schema; the
+            message names every error with its dotted path and the nearest valid name.
+    """
+    path = Path(path)
+    values = _read(path)
+    base_name = values.pop("extends", None)
+    if base_name is not None:
+        if not isinstance(base_name, str):
+            raise RecipeError(f"extends: must be a file name, found {base_name!r}", path=path)
+        base_path = path.parent / base_name
+        base = _read(base_path)
+        if "extends" in base:
+            raise RecipeError(
+                "is extended and extends another file itself",
+                path=base_path,
+                fix="only one level is allowed: copy the inner keys",
+            )
+        values = _merge(_anchored(base, base_path.parent), _anchored(values, path.parent))
+    else:
+        values = _anchored(values, path.parent)
+    for text in overrides:
+        values = _merge(values, _anchored(_override(text), Path.cwd()))
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        raise RecipeError(describe_errors(error, Recipe), path=path) from error
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """The recipe with every default written out, as YAML that `load_recipe` reads."""
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def differing_keys(one: Recipe, other: Recipe) -> list[str]:
+    """Dotted paths of the settings in which two recipes differ."""
+    first, second = (_flat(r.model_dump(mode="json")) for r in (one, other))
+    return sorted(k for k in first.keys() | second.keys() if first.get(k) != second.get(k))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = load_yaml(path.read_bytes())
+    except FileNotFoundError as error:
+        raise RecipeError("no such recipe", path=path, fix="see the folder recipes/") from error
+    except IsADirectoryError as error:
+        raise RecipeError("is a folder, not a recipe", path=path) from error
+    except UnsafeYamlError as error:
+        raise RecipeError(str(error), path=path) from error
+    if not isinstance(values, dict):
+        raise RecipeError("must be a mapping of keys to values", path=path)
+    return values
+
+
+def _override(text: str) -> dict[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals or not all(key.split(".")):
+        raise RecipeError(f"--set {text!r} is not of the form a.b=value")
+    try:
+        parsed = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"--set {key}: {value!r} is not a YAML value") from error
+    for part in reversed(key.split(".")):
+        parsed = {part: parsed}
+    return parsed
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        inner = merged.get(key)
+        both = isinstance(inner, dict) and isinstance(value, dict)
+        merged[key] = _merge(inner, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make the relative paths in `values` absolute."""
+    for section, key in _PATHS:
+        part = values.get(section)
+        if isinstance(part, dict) and isinstance(part.get(key), str):
+            part = {**part, key: str((folder / part[key]).resolve())}
+            values = {**values, section: part}
+    return values
+
+
+def _flat(values: Any, prefix: str = "") -> dict[str, Any]:
+    if not isinstance(values, dict) or not values:
+        return {prefix: values}
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= _flat(value, f"{prefix}.{key}" if prefix else str(key))
+    return flat

@@ -1,0 +1,200 @@
+"""The JSON files of a run's folder, checked on reading.
+
+Unknown keys are ignored, so that a newer run still gives a page; known keys of a wrong type or
+range are refused, since a page of wrong numbers is worse than none.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Schema(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Scores(_Schema):
+    """Results over some of the clips; without clips there is no accuracy and no log loss."""
+
+    samples: Count
+    accuracy: Fraction | None = None
+    log_loss: NonNegative | None = None
+
+
+class SystemMetrics(_Schema):
+    """One system's results: accuracies as fractions, log losses natural."""
+
+    samples: Count
+    macro_accuracy: Fraction
+    log_loss: NonNegative
+    class_wise: dict[str, Scores]
+    device_wise: dict[str, Scores]
+    confusion_matrix: list[list[Count]]
+
+    def of_class(self, label: str) -> Scores:
+        """A class's scores; a class without clips may be left out of `class_wise`."""
+        return self.class_wise.get(label, Scores(samples=0))
+
+    def of_device(self, device: str) -> Scores:
+        """A device's scores; a device without clips may be left out of `device_wise`."""
+        return self.device_wise.get(device, Scores(samples=0))
+
+
+class Systems(_Schema):
+    """The float system, and the int8 one if the recipe quantizes."""
+
+    float_: SystemMetrics = Field(alias="float")
+    int8: SystemMetrics | None = None
+
+
+class Agreement(_Schema):
+    """How near the int8 system is to the float one: share of equal arg-max, logit differences."""
+
+    argmax: Fraction
+    mean_abs_logit: NonNegative
+    max_abs_logit: NonNegative
+
+
+class Metrics(_Schema):
+    """`metrics.json`."""
+
+    classes: list[str] = Field(min_length=1)
+    systems: Systems
+    agreement: Agreement | None = None
+
+    @model_validator(mode="after")
+    def _fits_classes(self) -> Self:
+        for name, system in self.by_name().items():
+            size = len(self.classes)
+            matrix = system.confusion_matrix
+            if len(matrix) != size or any(len(row) != size for row in matrix):
+                raise ValueError(f"systems.{name}.confusion_matrix is not {size} × {size}")
+            if (total := sum(map(sum, matrix))) != system.samples:
+                raise ValueError(
+                    f"systems.{name}.confusion_matrix counts {total} clips, "
+                    f"samples says {system.samples}"
+                )
+            for label, row in zip(self.classes, matrix, strict=True):
+                if (samples := system.of_class(label).samples) != sum(row):
+                    raise ValueError(
+                        f"systems.{name}.class_wise has {samples} clips of {label!r}, "
+                        f"confusion_matrix has {sum(row)}"
+                    )
+        return self
+
+    def by_name(self) -> dict[str, SystemMetrics]:
+        """The systems there are, float first."""
+        systems = {"float": self.systems.float_, "int8": self.systems.int8}
+        return {name: system for name, system in systems.items() if system is not None}
+
+
+class Layer(_Schema):
+    """One layer or operator; which official count it has depends on the kind of model."""
+
+    name: str
+    type: str
+    output_shape: Any = None
+    parameters: Count | None = None
+    macs: Count | None = None
+    macs_torchinfo: Count | None = None
+    macs_nessi_tflite: Count | None = None
+
+
+class SystemComplexity(_Schema):
+    """One model's cost; sizes in bytes, MACs for one clip."""
+
+    parameters: Count
+    size_bytes: Count
+    macs: Count
+    parameters_nonzero: Count | None = None
+    macs_torchinfo: Count | None = None
+    macs_nessi_tflite: Count | None = None
+    peak_activation_bytes: Count | None = None
+    file_bytes: Count | None = None
+    layers: list[Layer] = []
+    uncounted: list[str] = []
+
+
+class Check(_Schema):
+    """One limit of the edition; `measured` and `limit` may be words (a number format)."""
+
+    name: str
+    measured: Any
+    limit: Any
+    unit: str | None = None
+    counter: str | None = None
+    passed: bool
+
+    @property
+    def used(self) -> float | None:
+        """The part of the limit that is used, 1 at the limit; none for limits in words."""
+        values = (self.measured, self.limit)
+        if any(isinstance(v, bool) or not isinstance(v, int | float) for v in values):
+            return None
+        return float(self.measured / self.limit) if self.limit > 0 else None
+
+
+class Complexity(_Schema):
+    """`complexity.json`."""
+
+    float_: SystemComplexity = Field(alias="float")
+    int8: SystemComplexity | None = None
+    edition: int | str | None = None
+    checks: list[Check] = []
+    passed: bool | None = None
+
+    @model_validator(mode="after")
+    def _verdict_fits(self) -> Self:
+        failed = [check.name for check in self.checks if not check.passed]
+        if self.passed and failed:
+            raise ValueError(f"passed is true, but the check {failed[0]!r} failed")
+        return self
+
+    def by_name(self) -> dict[str, SystemComplexity]:
+        """The models there are, float first."""
+        models = {"float": self.float_, "int8": self.int8}
+        return {name: model for name, model in models.items() if model is not None}
+
+
+class Git(_Schema):
+    """The commit the run was started from."""
+
+    commit: str
+    dirty: bool = False
+
+
+class Environment(_Schema):
+    """`environment.json`."""
+
+    python: str | None = None
+    platform: str | None = None
+    processor: str | None = None
+    cpu_count: int | None = None
+    packages: dict[str, str | None] = {}
+    git: Git | None = None
+    started: str | None = None
+
+
+class Stage(_Schema):
+    """One finished stage in `stages.json`."""
+
+    seconds: NonNegative
+    finished: str | None = None
+
+    @field_validator("finished")
+    @classmethod
+    def _is_a_time(cls, value: str | None) -> str | None:
+        if value is not None:
+            datetime.fromisoformat(value)
+        return value
+
+    @property
+    def time(self) -> datetime:
+        """When it was finished; a time without a zone counts as UTC."""
+        time = datetime.fromisoformat(self.finished or "0001-01-01")
+        return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,0 +1,28 @@
+"""What quantization changed: the int8 system beside the float one."""
+
+from typing import Any
+
+from dssd_tf.report.run import Run
+from dssd_tf.report.section import Missing, Section
+
+
+def build(run: Run) -> dict[str, Any] | Missing:
+    """Both systems' results, their differences, and how far their outputs agree."""
+    systems = run.metrics.by_name()
+    if "int8" not in systems:
+        return Missing(
+            "metrics.json has no int8 system: the recipe does not quantize, or the int8 model was "
+            "not evaluated",
+            ("dssd quantize RUN", "dssd evaluate RUN"),
+        )
+    new, old = systems["int8"], systems["float"]
+    return {
+        "float": old,
+        "int8": new,
+        "accuracy_change": new.macro_accuracy - old.macro_accuracy,
+        "log_loss_change": new.log_loss - old.log_loss,
+        "agreement": run.metrics.agreement,
+    }
+
+
+AGREEMENT = Section("agreement", "Float against int8", build)

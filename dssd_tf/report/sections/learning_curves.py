@@ -1,0 +1,75 @@
+"""Loss, accuracy and learning rate by epoch."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from dssd_tf.report.run import Run
+from dssd_tf.report.section import Missing, Section
+from dssd_tf.report.svg import Line, line_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def build(run: Run) -> dict[str, Any] | Missing:
+    """Figures and the table of their numbers."""
+    history = run.history
+    if history is None:
+        return Missing("history.csv is missing or holds no epoch", ("dssd train RECIPE --out RUN",))
+    best = _best_epoch(history)
+    return {
+        "figures": [
+            _figure(history, "loss", "Loss", best),
+            _figure(history, "accuracy", "Accuracy", best, scale=100, unit="%"),
+            _figure(history, "learning_rate", "Learning rate", None, log=True),
+        ],
+        "rows": history.to_dict("records"),
+        "best": best,
+        "seconds": float(history["seconds"].sum()),
+    }
+
+
+def _best_epoch(history: "pd.DataFrame") -> int | None:
+    losses = history["val_loss"].to_numpy(na_value=math.inf)
+    best = losses.argmin()
+    return int(history["epoch"].to_numpy()[best]) if math.isfinite(losses[best]) else None
+
+
+def _figure(
+    history: "pd.DataFrame",
+    column: str,
+    title: str,
+    best: int | None,
+    *,
+    scale: float = 1,
+    unit: str = "",
+    log: bool = False,
+) -> dict[str, Any]:
+    validation = f"val_{column}"
+    columns = (
+        {"validation": validation, "training": column} if validation in history else {"": column}
+    )
+    known = {n: c for n, c in columns.items() if history[c].notna().any()}
+    parts = [_describe(history, n, c, scale, unit) for n, c in known.items()]
+    label = f"{title} by epoch. " + ("; ".join(parts) + "." if parts else "No value is known.")
+    svg = line_figure(
+        f"curve-{column.replace('_', '-')}",
+        history["epoch"].tolist(),
+        [Line(n, (scale * history[c]).tolist()) for n, c in known.items()],
+        label=label,
+        x_label="epoch",
+        y_label=f"{title.lower()} in {unit}" if unit else title.lower(),
+        mark=best,
+        # A rate of 0, as at the start of a warm-up, has no place on a logarithmic axis.
+        log_y=log and bool((history[column] > 0).all()),
+    )
+    return {"title": title, "svg": svg, "label": label}
+
+
+def _describe(history: "pd.DataFrame", name: str, column: str, scale: float, unit: str) -> str:
+    values = history[column].dropna() * scale
+    first, last = f"{values.iloc[0]:.4g}", f"{values.iloc[-1]:.4g}"
+    return f"{name} from {first} to {last} {unit}".strip()
+
+
+LEARNING_CURVES = Section("learning_curves", "Learning curves", build)

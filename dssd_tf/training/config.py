@@ -1,0 +1,36 @@
+"""How a network is trained."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from dssd_tf.config import Config
+
+
+class OptimizerConfig(Config):
+    """A Keras optimizer."""
+
+    name: Literal["adam", "adamw", "sgd"] = "adamw"
+    learning_rate: float = Field(1e-3, gt=0, description="peak learning rate")
+    weight_decay: float = Field(1e-4, ge=0, description="adamw and sgd only")
+    momentum: float = Field(0.9, ge=0, lt=1, description="sgd only")
+    clip_norm: float | None = Field(None, gt=0, description="clip the gradient's global norm")
+
+
+class ScheduleConfig(Config):
+    """Learning rate over the steps of the whole training."""
+
+    name: Literal["constant", "cosine"] = "cosine"
+    warmup_epochs: float = Field(0, ge=0, description="linear rise from warmup_start")
+    warmup_start: float = Field(5e-5, ge=0, description="learning rate of the first step")
+    final: float = Field(1e-6, ge=0, description="learning rate of the last step")
+
+
+class TrainingConfig(Config):
+    """One training."""
+
+    epochs: int = Field(30, ge=1)
+    batch_size: int = Field(32, ge=1)
+    optimizer: OptimizerConfig = OptimizerConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
+    label_smoothing: float = Field(0.0, ge=0, lt=1)

@@ -1,0 +1,186 @@
+"""The epoch loop."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import dssd_tf.layers  # noqa: F401  (registered, so that a checkpoint can be read)
+from dssd_tf.augmentation import Augmentation
+from dssd_tf.data.batches import make_batches
+from dssd_tf.data.feature_cache import FeatureStore
+from dssd_tf.errors import RunError
+from dssd_tf.files import write_text
+from dssd_tf.progress import bar, say
+from dssd_tf.training.checkpoint import Progress, best_weights, load_checkpoint, save_checkpoint
+from dssd_tf.training.config import TrainingConfig
+from dssd_tf.training.optimizer import make_optimizer
+from dssd_tf.training.repeatability import make_repeatable
+
+
+class ClipTable:
+    """Clips with labels, as positions in a feature store.
+
+    Args:
+        store: The features.
+        filenames: The clips.
+        labels: Class index of each clip, (clips,).
+        classes: Number of classes.
+    """
+
+    def __init__(
+        self,
+        store: FeatureStore,
+        filenames: Sequence[str],
+        labels: NDArray[np.int64],
+        classes: int,
+    ):
+        self.store, self.labels, self.classes = store, labels, classes
+        self.positions = store.positions(filenames)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def batches(self, batch_size: int, shuffle_seed: tuple[int, ...] | None = None) -> Any:
+        """One pass, see `make_batches`."""
+        return make_batches(
+            self.store,
+            self.positions,
+            self.labels,
+            self.classes,
+            batch_size=batch_size,
+            shuffle_seed=shuffle_seed,
+        )
+
+
+def train(
+    make_model: Callable[[], keras.Model],
+    train_clips: ClipTable,
+    validation_clips: ClipTable | None,
+    config: TrainingConfig,
+    *,
+    augmentation: Sequence[Augmentation] = (),
+    seed: int,
+    folder: Path,
+    history_path: Path,
+) -> keras.Model:
+    """Train to the end, going on from the last finished epoch if `folder` holds one.
+
+    Everything random in an epoch (order, augmentation) follows from `seed` and the epoch's
+    number, and the model's own generators are part of the checkpoint: a training that was
+    interrupted ends with the history of one that was not.
+
+    Returns:
+        The model with the weights of the epoch of lowest validation loss; of the last epoch
+        without validation clips.
+
+    Raises:
+        RunError: The loss is not finite.
+    """
+    make_repeatable(seed)
+    resumed = load_checkpoint(folder)
+    if resumed is None:
+        model, progress = make_model(), Progress([])
+        model.compile(
+            make_optimizer(config, math.ceil(len(train_clips) / config.batch_size)),
+            keras.losses.CategoricalCrossentropy(
+                from_logits=True, label_smoothing=config.label_smoothing
+            ),
+            metrics=["accuracy"],
+        )
+    else:
+        model, progress = resumed
+        say(f"  going on after epoch {progress.epoch} of {config.epochs}")
+    while progress.epoch < config.epochs:
+        row = _epoch(
+            model, train_clips, validation_clips, config, augmentation, seed, progress.epoch + 1
+        )
+        loss = row.get("val_loss", row["loss"])
+        progress.history.append(row)
+        if validation_clips is None or loss < progress.best_loss:
+            progress.best_epoch, progress.best_loss = progress.epoch, loss
+        save_checkpoint(folder, model, progress)
+        write_history(history_path, progress.history)
+        say(_line(row, config.epochs, progress))
+    write_history(history_path, progress.history)
+    model.load_weights(best_weights(folder))
+    return model
+
+
+def write_history(path: Path, history: list[dict[str, float]]) -> None:
+    """Write one row an epoch as CSV."""
+    write_text(path, pd.DataFrame(history).to_csv(index=False, lineterminator="\n"))
+
+
+def _epoch(
+    model: keras.Model,
+    train_clips: ClipTable,
+    validation_clips: ClipTable | None,
+    config: TrainingConfig,
+    augmentation: Sequence[Augmentation],
+    seed: int,
+    epoch: int,
+) -> dict[str, float]:
+    start = time.monotonic()
+    rate = float(np.asarray(model.optimizer.learning_rate))
+    batches = train_clips.batches(config.batch_size, shuffle_seed=(seed, epoch))
+    batches = _augmented(batches, augmentation, seed, epoch)
+    steps = math.ceil(len(train_clips) / config.batch_size)
+    with bar(f"epoch {epoch}/{config.epochs}", steps) as advance:
+        fitted = model.fit(batches, shuffle=False, verbose=0, callbacks=[_Watch(advance)])
+    row = {"epoch": epoch, "learning_rate": rate}
+    row |= {name: float(values[-1]) for name, values in fitted.history.items()}
+    if validation_clips is not None:
+        held_out = validation_clips.batches(max(config.batch_size, 64))
+        scores = model.evaluate(held_out, verbose=0, return_dict=True)
+        row |= {f"val_{name}": float(value) for name, value in scores.items()}
+    row["seconds"] = round(time.monotonic() - start, 3)
+    return row
+
+
+def _augmented(batches: Any, augmentation: Sequence[Augmentation], seed: int, epoch: int) -> Any:
+    import tensorflow as tf
+
+    active = [(i, a) for i, a in enumerate(augmentation) if epoch >= a.from_epoch]
+    if not active:
+        return batches
+
+    def apply(step: Any, batch: Any) -> Any:
+        features, labels = batch
+        for index, augment in active:
+            key = tf.random.fold_in([seed, epoch * 64 + index], step)
+            features, labels = augment(features, labels, seed=key)
+        return features, labels
+
+    return batches.enumerate().map(apply, num_parallel_calls=2, deterministic=True).prefetch(2)
+
+
+class _Watch(keras.callbacks.Callback):
+    """Moves the bar, and stops at the first loss that is not finite."""
+
+    def __init__(self, advance: Callable[..., None]):
+        super().__init__()
+        self._advance = advance
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        loss = float((logs or {}).get("loss", 0.0))
+        if not math.isfinite(loss):
+            raise RunError(
+                f"the training loss became {loss} at batch {batch + 1}",
+                fix="lower training.optimizer.learning_rate or set training.optimizer.clip_norm",
+            )
+        self._advance(1, f"loss {loss:.3f}")
+
+
+def _line(row: dict[str, float], epochs: int, progress: Progress) -> str:
+    text = f"  epoch {progress.epoch}/{epochs}  loss {row['loss']:.4f}"
+    if "val_loss" in row:
+        text += f"  val_loss {row['val_loss']:.4f}  val_accuracy {row['val_accuracy']:.3f}"
+        text += "  *" if progress.best_epoch == progress.epoch else ""
+    return f"{text}  ({row['seconds']:.1f} s)"

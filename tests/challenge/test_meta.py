@@ -1,0 +1,113 @@
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from dssd_tf.challenge import Edition, Entry, SystemResult, load_edition
+from dssd_tf.challenge.label import Label
+from dssd_tf.challenge.meta import build_meta, format_meta
+from dssd_tf.errors import PackageError
+
+LABEL = Label("Doe", "EXAMPLE", "task1", 1)
+
+
+def _build(edition: Edition, entry: Entry, result: SystemResult) -> dict[str, Any]:
+    return build_meta(edition, LABEL, entry, entry.systems[0], result)
+
+
+@pytest.mark.parametrize("year", [2022, 2024])
+def test_the_file_reads_back_as_built(
+    year: int, entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(year)
+    meta = _build(edition, entry, make_result(edition))
+    assert yaml.safe_load(format_meta(meta)) == meta
+    assert meta["submission"]["label"] == "Doe_EXAMPLE_task1_1"
+    wanted = edition.meta.keys.value["system"]["description"]
+    assert list(meta["system"]["description"]) == list(wanted)
+
+
+def test_2022_takes_measures_of_the_int8_model(
+    entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(2022)
+    meta = _build(edition, entry, make_result(edition))
+    assert meta["system"]["complexity"] == {
+        "total_parameters": 46_246,
+        "total_parameters_non_zero": 46_111,
+        "memory_use": 65_280,
+        "macs": 29_234_920,
+    }
+
+
+def test_2024_takes_macs_of_the_float_model_and_has_a_group_a_split(
+    entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(2024)
+    meta = _build(edition, entry, make_result(edition))
+    assert meta["system"]["complexity"]["macs"] == 29_419_156
+    assert list(meta["results"]["development_dataset"]) == [
+        f"split_{split}" for split in (5, 10, 25, 50, 100)
+    ]
+
+
+def test_accuracies_become_percent_and_unmeasured_devices_are_left_out(
+    entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(2022)
+    result = make_result(edition)
+    metrics = result.outcomes[None].metrics
+    metrics["macro_accuracy"] = 0.569
+    metrics["device_wise"] = {
+        "a": {"accuracy": 0.25, "log_loss": 1.5},
+        "b": {"accuracy": None, "log_loss": None},
+        "c": {"accuracy": float("nan"), "log_loss": 1.0},
+    }
+    group = _build(edition, entry, result)["results"]["development_dataset"]
+    assert group["overall"] == {"accuracy": 56.9, "logloss": 1.25}
+    assert group["device_wise"] == {"a": {"accuracy": 25.0, "logloss": 1.5}}
+
+
+def test_the_entrys_text_comes_before_the_recipes(
+    entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(2022)
+    result = make_result(edition)
+    recipe = {**result.recipe, "pipeline": "from recipe", "complexity_management": "int8"}
+    meta = _build(edition, entry, dataclasses.replace(result, recipe=recipe))
+    assert meta["system"]["description"]["pipeline"] == "training"
+    assert meta["system"]["description"]["complexity_management"] == "int8"
+    assert meta["system"]["description"]["embeddings"] is None
+
+
+@pytest.mark.parametrize("lost", ["acoustic_features", "framework"])
+def test_a_required_text_that_nobody_gives_is_an_error(
+    entry: Entry, make_result: Callable[..., SystemResult], lost: str
+) -> None:
+    edition = load_edition(2022)
+    result = make_result(edition)
+    recipe = {key: value for key, value in result.recipe.items() if key != lost}
+    with pytest.raises(PackageError, match=f"2022 meta file needs {lost}"):
+        _build(edition, entry, dataclasses.replace(result, recipe=recipe))
+
+
+def test_missing_metrics_name_the_split(
+    entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(2024)
+    result = make_result(edition)
+    del result.outcomes[25].metrics["log_loss"]
+    with pytest.raises(PackageError, match="metrics of split 25 lack"):
+        _build(edition, entry, result)
+
+
+def test_a_missing_measure_names_its_key(
+    entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(2022)
+    result = make_result(edition)
+    result.complexity["int8"]["peak_activation_bytes"] = None
+    with pytest.raises(PackageError, match=r"complexity\.memory_use needs 'peak_activation_bytes'"):
+        _build(edition, entry, result)

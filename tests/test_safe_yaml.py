@@ -1,0 +1,46 @@
+import time
+
+import pytest
+
+from dssd_tf.safe_yaml import UnsafeYamlError, load_yaml
+
+
+def test_plain_yaml_and_a_few_aliases_load() -> None:
+    assert load_yaml(b"a: &x {b: [1, 2.5, null]}\nc: *x\n") == {
+        "a": {"b": [1, 2.5, None]},
+        "c": {"b": [1, 2.5, None]},
+    }
+    assert load_yaml(b"") is None
+
+
+def _laughs(levels: int) -> bytes:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    for level in range(1, levels):
+        lines.append(f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]")
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (_laughs(9), "expands to more than"),
+        (_laughs(20), "aliases"),
+        (b"a: &a [*a]", "contains itself"),
+        (b"[" * 10_000, "nested deeper"),
+        (b"a: 1\nb: {c: 1, c: 2}\n", "'c' twice .line 2"),
+        (b"!!python/object/apply:os.getcwd []", "not valid YAML"),
+        (b"a: [", "not valid YAML"),
+        (b"a: \xff", "not UTF-8"),
+        (b"a: 2024-99-99", "cannot be read"),
+        (b"a: " + b"9" * 5000, "cannot be read"),
+        (b"? [a, b]\n: 1\n? {c: 1}\n: 2\n", "not valid YAML"),
+        (b"x" * 300_000, "bytes, at most"),
+        (b"a: 1\n---\nb: 2\n", "not valid YAML"),
+    ],
+)
+def test_hostile_yaml_is_refused_quickly(data: bytes, reason: str) -> None:
+    start = time.monotonic()
+    with pytest.raises(UnsafeYamlError, match=reason) as caught:
+        load_yaml(data)
+    assert time.monotonic() - start < 2
+    assert "\n" not in str(caught.value)

@@ -41,6 +41,13 @@ def atomic_path(target: Path | str) -> Iterator[Path]:
         shutil.rmtree(holder, ignore_errors=True)
 
 
+def remove_leftovers(folder: Path | str) -> None:
+    """Remove what writers that were killed left under `folder`; no writer may be at work."""
+    for path in list(Path(folder).rglob(".*.tmp")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def write_text(target: Path | str, text: str) -> None:
     """Write `text` (UTF-8, newlines kept as they are) to `target` atomically."""
     with atomic_path(target) as part:
@@ -63,12 +70,14 @@ def read_json(source: Path | str) -> Any:
     """Read a JSON file.
 
     Raises:
-        DssdError: The file is missing or is not JSON.
+        DssdError: The file is missing, cannot be read or is not JSON.
     """
     try:
         return json.loads(Path(source).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise DssdError("no such file", path=source) from error
+    except OSError as error:
+        raise DssdError(f"cannot be read ({error.strerror})", path=source) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise DssdError(f"is not valid JSON ({error})", path=source) from error
 

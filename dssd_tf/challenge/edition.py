@@ -1,6 +1,7 @@
 """The rules of one edition of the challenge, read from `editions/<year>.yaml`."""
 
 import functools
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any, Generic, Literal, TypeVar
 
@@ -127,7 +128,7 @@ class Edition(BaseModel):
         """The splits, or one group without a name where the edition has none."""
         return list(self.splits.value) or [None]
 
-    def is_official(self, classes: list[str] | None) -> bool:
+    def is_official(self, classes: Sequence[str] | None) -> bool:
         """Whether `classes` (None for the default) are the edition's own."""
         return classes is None or list(classes) == self.classes.value
 

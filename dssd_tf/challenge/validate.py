@@ -67,6 +67,7 @@ class _Rows:
     ):
         self.classes = list(classes) if classes is not None else edition.classes.value
         self.numbered = files is None
+        self.official = files is None and edition.is_official(classes)
         names = evaluation_files(edition) if files is None else files
         self.names = [str(name).rsplit("/", 1)[-1] for name in names]
 
@@ -94,7 +95,9 @@ def _check_member(
         return check_report(member.name, data)
     for system in found.systems:
         if member == system.meta:
-            return check_meta(member.name, data, system.label, edition, classes)
+            return check_meta(
+                member.name, data, system.label, edition, classes, official=rows.official
+            )
     return rows.check(member.name, data)
 
 

@@ -21,7 +21,13 @@ _TYPES = {
 
 
 def check_meta(
-    file: str, data: bytes, folder: str, edition: Edition, classes: Sequence[str] | None
+    file: str,
+    data: bytes,
+    folder: str,
+    edition: Edition,
+    classes: Sequence[str] | None,
+    *,
+    official: bool,
 ) -> list[Fault]:
     """Every fault of a meta file.
 
@@ -31,6 +37,7 @@ def check_meta(
         folder: The label that its folder carries.
         edition: The rules.
         classes: The classes of the data; None for the edition's own.
+        official: Whether the results are those of the official data, which has every device.
     """
     try:
         meta = load_yaml(data)
@@ -41,7 +48,7 @@ def check_meta(
         faults += _check_submission(file, meta.get("submission"), folder, edition)
         faults += check_complexity(file, _at(meta, "system.complexity"), edition)
         groups = _at(meta, "results.development_dataset")
-        faults += check_results(file, groups, edition, classes)
+        faults += check_results(file, groups, edition, classes, official=official)
     return faults
 
 

@@ -48,23 +48,28 @@ def check_complexity(file: str, table: Any, edition: Edition) -> list[Fault]:
 
 
 def check_results(
-    file: str, groups: Any, edition: Edition, classes: Sequence[str] | None
+    file: str,
+    groups: Any,
+    edition: Edition,
+    classes: Sequence[str] | None,
+    *,
+    official: bool,
 ) -> list[Fault]:
     """Faults of `results.development_dataset`.
 
-    With the edition's own classes every class and device must be there; with others only what is
-    there is judged, and every split.
+    With the edition's own classes every class must be there, and for its official data every
+    device; for other data only what is there is judged. Every split must be there.
     """
     if not isinstance(groups, Mapping):
         return []
     root = "results.development_dataset"
     if edition.groups == [None]:
-        return _check_group(file, root, groups, edition, classes)
+        return _check_group(file, root, groups, edition, classes, official)
     faults = []
     for split in edition.groups:
         key = group_name(split)
         if isinstance(groups.get(key), Mapping):
-            faults += _check_group(file, f"{root}.{key}", groups[key], edition, classes)
+            faults += _check_group(file, f"{root}.{key}", groups[key], edition, classes, official)
         else:
             message = f"the results of split {split} are missing"
             faults.append(Fault(file, None, f"{root}.{key}", "", "a result group", message))
@@ -77,6 +82,7 @@ def _check_group(
     group: Mapping[str, Any],
     edition: Edition,
     classes: Sequence[str] | None,
+    official: bool,
 ) -> list[Fault]:
     overall = group.get("overall")
     faults = _check_scores(file, f"{path}.overall", overall, edition)
@@ -89,9 +95,10 @@ def _check_group(
         "class_wise": list(classes) if classes is not None else edition.classes.value,
         "device_wise": edition.meta.devices.value,
     }
-    official = edition.is_official(list(classes) if classes is not None else None)
+    complete = {"class_wise": edition.is_official(classes), "device_wise": official}
     for table, names in wanted.items():
-        faults += _check_table(file, f"{path}.{table}", group.get(table), names, official, edition)
+        whole = complete[table]
+        faults += _check_table(file, f"{path}.{table}", group.get(table), names, whole, edition)
     faults += _check_mean(file, path, accuracy, group.get("class_wise"), wanted["class_wise"])
     return faults
 

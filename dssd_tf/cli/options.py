@@ -1,6 +1,7 @@
 """Options that several commands share, and what they open."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ def read_recipe(path: Path, options: argparse.Namespace) -> "Recipe":
 
     overrides = list(options.set)
     if options.data is not None:
-        overrides.append(f"data.root={str(options.data.resolve())!r}")
+        overrides.append(f"data.root={json.dumps(str(options.data.resolve()))}")
     return load_recipe(path, overrides)
 
 
@@ -60,6 +61,23 @@ def open_given(options: argparse.Namespace) -> "Workspace":
         )
     recipe = read_recipe(options.recipe, options)
     return Workspace(recipe, Path("feature_cache"))
+
+
+def refuse_for_run(options: argparse.Namespace) -> None:
+    """Refuse the options of a given model file where the target is a run.
+
+    Raises:
+        RecipeError: One of them is given; a run has its own recipe.
+    """
+    from dssd_tf.errors import RecipeError
+
+    for name in ("recipe", "data", "set", "output"):
+        if getattr(options, name):
+            raise RecipeError(
+                f"--{name} is for a model file, but the target is a run's folder",
+                path=options.target,
+                fix=f"leave --{name} out: a run goes by its own recipe",
+            )
 
 
 def is_model_file(path: Path) -> bool:

@@ -40,7 +40,8 @@ class ClipReader:
             raise DataError("no such recording", path=path)
         try:
             audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        except (soundfile.LibsndfileError, RuntimeError) as error:
+        except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
+            # TypeError: headerless audio (.raw), whose rate nothing tells.
             raise DataError(
                 f"cannot be read as audio ({error})", path=path, fix="copy the file again"
             ) from error

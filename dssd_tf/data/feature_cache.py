@@ -29,7 +29,7 @@ class FeatureStore:
         folder: A finished cache folder.
 
     Raises:
-        DataError: The folder has no manifest.
+        DssdError: The folder has no readable manifest.
     """
 
     def __init__(self, folder: Path):
@@ -140,7 +140,10 @@ def _extract(extract: LogMelExtractor, reader: ClipReader, path: Path) -> NDArra
 def _digest(root: Path, filenames: Sequence[str], data: DataConfig, features: LogMelConfig) -> str:
     identity: list[Any] = []
     for name in filenames:
-        status = (root / name).stat()
+        try:
+            status = (root / name).stat()
+        except FileNotFoundError as error:
+            raise DataError("no such recording", path=root / name) from error
         identity.append((name, status.st_size, status.st_mtime_ns))
     key = {
         "version": FEATURE_VERSION,

@@ -12,8 +12,8 @@ def read_table(path: Path, required: Sequence[str]) -> pd.DataFrame:
     """A table as strings, line ends LF or CRLF.
 
     Raises:
-        DataError: The file is missing, empty, not TAB-separated, lacks a column, has an empty
-            cell in a required column, or names a file twice.
+        DataError: The file is missing, empty, not TAB-separated, lacks a column, has rows longer
+            than the header or an empty cell in a required column, or names a file twice.
     """
     try:
         table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
@@ -25,6 +25,12 @@ def read_table(path: Path, required: Sequence[str]) -> pd.DataFrame:
         raise DataError("the table is empty", path=path) from error
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise DataError(f"cannot be read ({str(error).strip()})", path=path) from error
+    if not isinstance(table.index, pd.RangeIndex):
+        raise DataError(
+            f"rows have more cells than the header, which has {list(table.columns)}",
+            path=path,
+            fix="name every column in the header or take out the extra TABs",
+        )
     table.columns = [str(name).strip() for name in table.columns]
     missing = [name for name in required if name not in table.columns]
     if missing:

@@ -68,12 +68,17 @@ def read_predictions(path: Path) -> pd.DataFrame:
     """Read the table back.
 
     Raises:
-        RunError: The file is missing or lacks a column.
+        RunError: The file is missing, is no table or lacks a column.
     """
     if not path.is_file():
         raise RunError("no predictions", path=path, fix="run `dssd evaluate` first")
     text_columns = dict.fromkeys(COLUMNS, str)
-    table = pd.read_csv(path, dtype=text_columns, keep_default_na=False)
+    try:
+        table = pd.read_csv(path, dtype=text_columns, keep_default_na=False)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise RunError(
+            f"cannot be read ({str(error).strip()})", path=path, fix="run `dssd evaluate` again"
+        ) from error
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
         raise RunError(f"lacks the column {missing[0]!r}", path=path)

@@ -22,7 +22,9 @@ class LogMelConfig(Config):
     fmax: float | None = Field(None, gt=0, description="Hz; null means half the sampling rate")
     mel_scale: Literal["htk", "slaney"] = "htk"
     mel_norm: Literal["slaney"] | None = Field("slaney", description="area norm of the bands")
-    log_offset: float = Field(1e-10, gt=0, description="added to the mel power before log10")
+    log_offset: float = Field(
+        1e-10, ge=1e-30, description="added to the mel power before log10, in float32"
+    )
     standardize: Literal["clip", "none"] = Field(
         "clip", description="clip: zero mean, unit (unbiased) deviation over time and bands"
     )
@@ -32,10 +34,13 @@ class LogMelConfig(Config):
     def _consistent(self) -> "LogMelConfig":
         if self.win_length > self.n_fft:
             raise ValueError(f"win_length {self.win_length} exceeds n_fft {self.n_fft}")
-        if self.fmax is not None and not self.fmin < self.fmax <= self.sampling_rate / 2:
+        nyquist = self.sampling_rate / 2
+        if self.fmax is not None and not self.fmin < self.fmax <= nyquist:
             raise ValueError(
                 f"fmax {self.fmax} must lie between fmin {self.fmin} and half the sampling rate"
             )
+        if self.fmin >= nyquist:
+            raise ValueError(f"fmin {self.fmin} must be below half the sampling rate, {nyquist}")
         return self
 
     @property
@@ -45,7 +50,8 @@ class LogMelConfig(Config):
 
     def frames(self, samples: int) -> int:
         """Frames of a clip of `samples` samples; frames are centred."""
-        return 1 + samples // self.hop_length
+        # An odd n_fft is padded by one sample less than it takes away.
+        return 1 + (samples - self.n_fft % 2) // self.hop_length
 
     def shape(self, samples: int) -> tuple[int, int, int]:
         """(time, frequency, channels) of a clip of `samples` samples."""

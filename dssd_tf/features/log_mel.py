@@ -91,8 +91,10 @@ class LogMelExtractor:
 
 
 def _standardize(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    deviation = values.std(ddof=1) if values.size > 1 else np.float32(0)
-    return ((values - values.mean()) / max(deviation, np.float32(1e-6))).astype(np.float32)
+    # In float32 the mean of equal values is a rounding error off, which the division blows up.
+    exact = values.astype(np.float64)
+    deviation = exact.std(ddof=1) if exact.size > 1 else 0.0
+    return ((exact - exact.mean()) / max(deviation, 1e-6)).astype(np.float32)
 
 
 def _deltas(values: NDArray[np.float32]) -> NDArray[np.float32]:

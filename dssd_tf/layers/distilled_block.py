@@ -59,13 +59,18 @@ class DistilledBlock(keras.layers.Layer):
         """Make and build the parts.
 
         Raises:
-            ValueError: The rank is not 4, an odd frequency axis is to be split, or the grid is
-                too small to be pooled by two.
+            ValueError: The rank is not 4, an odd frequency axis is to be split, the grid is too
+                small to be pooled by two, or no channel is left by the distillation.
         """
         batch, time, bands, channels = require_grid(self.name, input_shape)
         self.compute_output_shape(input_shape)
         assert channels is not None
-        distilled = self.distilled_filters or channels // 2
+        distilled = channels // 2 if self.distilled_filters is None else self.distilled_filters
+        if distilled < 1:
+            raise ValueError(
+                f"{self.name}: {distilled} distilled channels of an input of shape "
+                f"{tuple(input_shape)}; give it 2 channels or more, or set distilled_filters."
+            )
         inner = {"dtype": self.dtype_policy}
         grid = (batch, time, bands, channels)
         if self.split:

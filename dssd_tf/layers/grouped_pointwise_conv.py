@@ -23,8 +23,6 @@ class GroupedPointwiseConv(keras.layers.Conv2D):
     """
 
     def __init__(self, filters: int, **kwargs: Any):
-        for fixed in ("kernel_size", "groups", "use_bias", "padding", "strides"):
-            kwargs.pop(fixed, None)
         super().__init__(filters, 1, groups=filters, use_bias=False, padding="same", **kwargs)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

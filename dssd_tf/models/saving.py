@@ -10,7 +10,19 @@ from dssd_tf.files import atomic_path
 
 
 def save_model(model: keras.Model, path: Path | str) -> None:
-    """Write `model` to a `.keras` file atomically."""
+    """Write `model` to a `.keras` file atomically.
+
+    Raises:
+        ModelError: The path has another suffix.
+        DssdError: The file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix != ".keras":
+        raise ModelError(
+            f"is not a name for a Keras model (suffix {path.suffix!r})",
+            path=path,
+            fix="end the name in .keras",
+        )
     with atomic_path(path) as part:
         model.save(part)
 

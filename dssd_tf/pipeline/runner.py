@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dssd_tf.errors import RunError
-from dssd_tf.files import write_json, write_text
+from dssd_tf.files import remove_leftovers, write_json, write_text
 from dssd_tf.pipeline.environment import describe_environment
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.stages import (
@@ -93,8 +93,9 @@ def start_run(
                 fix="choose another --out, or start again with --overwrite",
             )
         else:
+            remove_leftovers(run.path)
             return run
-    elif run.path.is_dir() and any(run.path.iterdir()):
+    elif run.path.is_dir() and any(p != run.environment for p in run.path.iterdir()):
         raise RunError("is not empty and holds no run", path=out, fix="choose another --out")
     write_json(run.environment, describe_environment())
     write_text(run.recipe_file, dump_recipe(recipe))

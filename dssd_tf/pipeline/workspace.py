@@ -35,9 +35,17 @@ class Workspace:
         return read_dataset(self.root, self.recipe.data, seed=self.recipe.seed)
 
     def resolved(self) -> Recipe:
-        """The recipe with the class list of the data written into it."""
-        data = self.recipe.data.model_copy(update={"classes": self.dataset.classes})
-        return self.recipe.model_copy(update={"data": data})
+        """The recipe with the class list of the data written into it, and absolute paths."""
+        recipe = self.recipe
+        data = recipe.data.model_copy(
+            update={
+                "classes": self.dataset.classes,
+                "root": self.root.resolve(),
+                "cache": _absolute(recipe.data.cache),
+            }
+        )
+        challenge = recipe.challenge.model_copy(update={"entry": _absolute(recipe.challenge.entry)})
+        return recipe.model_copy(update={"data": data, "challenge": challenge})
 
     @cached_property
     def store(self) -> FeatureStore:
@@ -71,3 +79,7 @@ class Workspace:
     def _evaluation_root(self) -> Path | None:
         named = self.recipe.data.evaluation
         return None if named is None else self.root / named
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return None if path is None else path.resolve()

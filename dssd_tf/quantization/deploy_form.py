@@ -38,12 +38,18 @@ def deploy_form(model: keras.Model) -> keras.Model:
         model: A functional Keras model.
 
     Raises:
-        ModelError: The model is not functional, or the two forms differ.
+        ModelError: The model is not functional, has several inputs or outputs, or the two forms
+            differ.
     """
     if not isinstance(model, keras.src.models.functional.Functional):
         raise ModelError(
             f"{model.name} is not a functional model, so its layers cannot be folded",
             fix="build it with keras.Model(inputs, outputs)",
+        )
+    if (len(model.inputs), len(model.outputs)) != (1, 1):
+        raise ModelError(
+            f"{model.name} has {len(model.inputs)} inputs and {len(model.outputs)} outputs",
+            fix="give a model with one input and one output",
         )
     deployed = keras.models.clone_model(
         model, clone_function=lambda layer: layer, call_function=_call
@@ -127,9 +133,9 @@ def _copied_conv(layer: keras.layers.Conv2D, x: Any) -> Any:
 
 
 def _batch_norm(layer: keras.layers.BatchNormalization, x: Any) -> Any:
-    scale, shift = batch_norm_affine(layer)
-    if len(x.shape) != 4:
+    if len(x.shape) != 4 or layer.axis not in (-1, 3):
         return layer(x, training=False)
+    scale, shift = batch_norm_affine(layer)
     depthwise = keras.layers.DepthwiseConv2D(1, name=_unique(f"{layer.name}_affine"))
     y = depthwise(x)
     depthwise.set_weights([scale.reshape(1, 1, -1, 1), shift])

@@ -23,12 +23,14 @@ def quantize_ptq(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
         calibration: Features (clips, time, frequency, channels) that set the ranges.
 
     Raises:
-        ModelError: The converter refuses the model, or a float tensor is left in the result.
+        ModelError: The calibration features do not fit the model, the converter refuses the
+            model, or a float tensor is left in the result.
     """
     import tensorflow as tf
 
     deployed = deploy_form(model)
     shape = (1, *model.inputs[0].shape[1:])
+    _check_calibration(model.name, calibration, shape)
 
     def representative() -> Iterator[list[Any]]:
         for clip in calibration:
@@ -56,3 +58,20 @@ def quantize_ptq(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
     if left:
         raise ModelError(f"{model.name}: {len(left)} tensors stayed float, first {left[0]!r}")
     return content
+
+
+def _check_calibration(
+    name: str, calibration: NDArray[np.float32], shape: tuple[int | None, ...]
+) -> None:
+    # The converter takes other shapes and NaN without a word, and learns wrong ranges from them.
+    if calibration.shape[1:] != shape[1:] or len(calibration) == 0:
+        raise ModelError(
+            f"{name}: calibration features have shape {calibration.shape}",
+            fix=f"give at least one clip of shape {shape[1:]}; every axis must be fixed",
+        )
+    broken = ~np.isfinite(calibration).all(axis=tuple(range(1, calibration.ndim)))
+    if broken.any():
+        raise ModelError(
+            f"{name}: calibration clip {int(broken.argmax())} holds NaN or infinity",
+            fix="leave it out or compute its features again",
+        )

@@ -73,6 +73,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise RecipeError("no such recipe", path=path, fix="see the folder recipes/") from error
     except IsADirectoryError as error:
         raise RecipeError("is a folder, not a recipe", path=path) from error
+    except OSError as error:
+        raise RecipeError(f"cannot be read ({error.strerror})", path=path) from error
     except UnsafeYamlError as error:
         raise RecipeError(str(error), path=path) from error
     if not isinstance(values, dict):
@@ -85,9 +87,9 @@ def _override(text: str) -> dict[str, Any]:
     if not equals or not all(key.split(".")):
         raise RecipeError(f"--set {text!r} is not of the form a.b=value")
     try:
-        parsed = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"--set {key}: {value!r} is not a YAML value") from error
+        parsed = load_yaml(value.encode())
+    except UnsafeYamlError as error:
+        raise RecipeError(f"--set {key}: {value!r} {error}") from error
     for part in reversed(key.split(".")):
         parsed = {part: parsed}
     return parsed

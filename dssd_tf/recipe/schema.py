@@ -1,9 +1,10 @@
 """The schema of a recipe, put together from the rooms' own configurations."""
 
+import re
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from dssd_tf.augmentation import Augmentation
 from dssd_tf.config import Config
@@ -11,6 +12,8 @@ from dssd_tf.data.config import DataConfig
 from dssd_tf.features import LogMelConfig
 from dssd_tf.quantization import QuantizationConfig
 from dssd_tf.training import TrainingConfig
+
+_SCIENTIFIC = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
 
 class ModelConfig(Config):
@@ -20,6 +23,12 @@ class ModelConfig(Config):
     options: dict[str, Any] = Field(
         default_factory=dict, description="arguments of the network's constructor"
     )
+
+    @field_validator("options")
+    @classmethod
+    def _numbers(cls, options: dict[str, Any]) -> dict[str, Any]:
+        # YAML 1.1 reads 1e-3 as text; no type is known here by which to convert it.
+        return {key: _number(value) for key, value in options.items()}
 
 
 class ChallengeConfig(Config):
@@ -44,3 +53,7 @@ class Recipe(Config):
     training: TrainingConfig = TrainingConfig()
     quantization: QuantizationConfig = QuantizationConfig()
     challenge: ChallengeConfig = ChallengeConfig()
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, str) and _SCIENTIFIC.fullmatch(value) else value

@@ -28,6 +28,8 @@ HISTORY_COLUMNS = (
     "val_accuracy",
     "seconds",
 )
+VALIDATION_COLUMNS = ("val_loss", "val_accuracy")
+"""Absent where the recipe holds out no validation clips."""
 PREDICTION_COLUMNS = ("filename", "device", "scene_label", "system", "predicted")
 
 
@@ -147,12 +149,15 @@ def _read_recipe(path: Path) -> tuple[str | None, dict[str, Any] | None]:
 
 
 def _read_history(path: Path) -> pd.DataFrame | None:
-    table = _read_table(path, HISTORY_COLUMNS)
+    table = _read_table(path, HISTORY_COLUMNS, optional=VALIDATION_COLUMNS)
     if table is None or table.empty:
         return None
     import pandas as pd
 
     for column in HISTORY_COLUMNS:
+        if column not in table:
+            table[column] = float("nan")
+            continue
         values = pd.to_numeric(table[column].replace("", "nan"), errors="coerce").astype(float)
         wrong = values.isna()
         if column != "epoch":
@@ -184,7 +189,9 @@ def _read_predictions(path: Path, metrics: Metrics) -> pd.DataFrame | None:
     return table
 
 
-def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame | None:
+def _read_table(
+    path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> pd.DataFrame | None:
     """Some columns as text, as they stand: a device called `NA` is a name, not a gap."""
     if not path.is_file():
         return None
@@ -197,7 +204,7 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame | None:
         raise RunError(
             f"is not a CSV table ({' '.join(str(error).split())})", path=path, fix=fix
         ) from error
-    absent = [column for column in columns if column not in table.columns]
+    absent = [column for column in columns if column not in {*table.columns, *optional}]
     if absent:
         raise RunError(f"has no column {absent[0]!r}", path=path, fix=fix)
     return table

@@ -29,8 +29,8 @@ class Progress:
 def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> None:
     """Write the state of the epoch just finished, then drop the one before.
 
-    An epoch's folder appears as a whole or not at all. It holds the model with its optimizer
-    and random generators, the best weights so far, and the history.
+    An epoch's folder appears as a whole or not at all. It holds the model with its optimizer,
+    the best weights so far, and the history.
     """
     before = _latest(folder)
     target = folder / f"epoch-{progress.epoch:05d}"
@@ -61,16 +61,18 @@ def load_checkpoint(folder: Path) -> tuple[Any, Progress] | None:
     latest = _latest(folder)
     if latest is None:
         return None
-    state = read_json(latest / "state.json")
     try:
+        state = read_json(latest / "state.json")
+        progress = Progress(state["history"], state["best_epoch"], state["best_loss"])
         model = keras.saving.load_model(latest / "model.keras")
     except Exception as error:
+        reason = (str(error).strip() or repr(error)).splitlines()[0]
         raise RunError(
-            f"the checkpoint cannot be read ({error})",
+            f"the checkpoint cannot be read ({reason})",
             path=latest,
             fix="remove this folder to train from the start",
         ) from error
-    return model, Progress(state["history"], state["best_epoch"], state["best_loss"])
+    return model, progress
 
 
 def best_weights(folder: Path) -> Path:

@@ -21,7 +21,10 @@ from dssd_tf.progress import bar, say
 from dssd_tf.training.checkpoint import Progress, best_weights, load_checkpoint, save_checkpoint
 from dssd_tf.training.config import TrainingConfig
 from dssd_tf.training.optimizer import make_optimizer
-from dssd_tf.training.repeatability import make_repeatable
+from dssd_tf.training.repeatability import make_repeatable, seed_generators
+
+_MEASURES = ("loss", "accuracy")
+_LOSS_FIX = "lower training.optimizer.learning_rate or set training.optimizer.clip_norm"
 
 
 class ClipTable:
@@ -72,9 +75,8 @@ def train(
 ) -> keras.Model:
     """Train to the end, going on from the last finished epoch if `folder` holds one.
 
-    Everything random in an epoch (order, augmentation) follows from `seed` and the epoch's
-    number, and the model's own generators are part of the checkpoint: a training that was
-    interrupted ends with the history of one that was not.
+    Everything random in an epoch (order, augmentation, dropout) follows from `seed` and the
+    epoch's number: a training that was interrupted ends with the history of one that was not.
 
     Returns:
         The model with the weights of the epoch of lowest validation loss; of the last epoch
@@ -128,6 +130,7 @@ def _epoch(
     epoch: int,
 ) -> dict[str, float]:
     start = time.monotonic()
+    seed_generators(model, seed, epoch)
     rate = float(np.asarray(model.optimizer.learning_rate))
     batches = train_clips.batches(config.batch_size, shuffle_seed=(seed, epoch))
     batches = _augmented(batches, augmentation, seed, epoch)
@@ -135,11 +138,15 @@ def _epoch(
     with bar(f"epoch {epoch}/{config.epochs}", steps) as advance:
         fitted = model.fit(batches, shuffle=False, verbose=0, callbacks=[_Watch(advance)])
     row = {"epoch": epoch, "learning_rate": rate}
-    row |= {name: float(values[-1]) for name, values in fitted.history.items()}
+    row |= {name: float(fitted.history[name][-1]) for name in _MEASURES}
     if validation_clips is not None:
         held_out = validation_clips.batches(max(config.batch_size, 64))
         scores = model.evaluate(held_out, verbose=0, return_dict=True)
-        row |= {f"val_{name}": float(value) for name, value in scores.items()}
+        if not math.isfinite(scores["loss"]):
+            raise RunError(
+                f"the validation loss became {scores['loss']} in epoch {epoch}", fix=_LOSS_FIX
+            )
+        row |= {f"val_{name}": float(scores[name]) for name in _MEASURES}
     row["seconds"] = round(time.monotonic() - start, 3)
     return row
 
@@ -173,7 +180,7 @@ class _Watch(keras.callbacks.Callback):
         if not math.isfinite(loss):
             raise RunError(
                 f"the training loss became {loss} at batch {batch + 1}",
-                fix="lower training.optimizer.learning_rate or set training.optimizer.clip_norm",
+                fix=_LOSS_FIX,
             )
         self._advance(1, f"loss {loss:.3f}")
 

@@ -4,7 +4,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dssd_tf.cli.options import add_recipe_options, is_model_file, open_given, subparser
+from dssd_tf.cli.options import (
+    add_recipe_options,
+    is_model_file,
+    open_given,
+    refuse_for_run,
+    subparser,
+)
 from dssd_tf.cli.stage_command import run_stage
 
 _EPILOG = """\
@@ -31,6 +37,7 @@ def add_parser(subparsers: Any) -> None:
 def handle(options: argparse.Namespace) -> int:
     """Quantize."""
     if not is_model_file(options.target):
+        refuse_for_run(options)
         run_stage(options.target, "quantize")
         return 0
     from dssd_tf.files import write_bytes

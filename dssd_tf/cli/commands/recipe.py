@@ -30,12 +30,12 @@ def add_parser(subparsers: Any) -> None:
 
 def handle_check(options: argparse.Namespace) -> int:
     """Check one recipe, the network's name and arguments included."""
-    from dssd_tf.models import model_config
+    from dssd_tf.pipeline.stages.features import check_model
     from dssd_tf.progress import say
     from dssd_tf.recipe import dump_recipe
 
     recipe = read_recipe(options.recipe, options)
-    model_config(recipe.model.name)
+    check_model(recipe, len(recipe.data.classes or ()) or 10)
     if options.print:
         print(dump_recipe(recipe), end="")
     say(f"{options.recipe}: valid")

@@ -1,0 +1,68 @@
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dssd_tf.cli import main
+from dssd_tf.errors import RecipeError
+from dssd_tf.version import __version__
+
+COMMANDS = (
+    ["run"],
+    ["train"],
+    ["quantize"],
+    ["evaluate"],
+    ["complexity"],
+    ["package"],
+    ["validate"],
+    ["report"],
+    ["predict"],
+    ["recipe"],
+    ["recipe", "check"],
+    ["recipe", "schema"],
+    ["data"],
+    ["data", "synthesize"],
+    ["models"],
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(command: list[str], dssd: Callable) -> None:
+    result = dssd(*command, "--help")
+    assert result.code == 0
+    assert result.out.startswith(f"usage: dssd {' '.join(command)}")
+    assert result.err == ""
+
+
+def test_the_help_names_every_command(dssd: Callable) -> None:
+    shown = dssd("--help").out
+    listed = re.findall(r"^    (\w+)", shown, flags=re.MULTILINE)
+    assert {command[0] for command in COMMANDS} <= set(listed)
+
+
+def test_version(dssd: Callable) -> None:
+    assert dssd("--version").out == f"dssd_tf {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["trian"], ["run"], ["validate", "x.zip"]])
+def test_a_wrong_command_line_is_exit_code_two(arguments: list[str], dssd: Callable) -> None:
+    result = dssd(*arguments)
+    assert result.code == 2
+    assert "usage: dssd" in result.err
+
+
+def test_debug_shows_the_traceback(tmp_path: Path, dssd: Callable) -> None:
+    assert "no such recipe" in dssd("recipe", "check", tmp_path / "none.yaml").line
+    with pytest.raises(RecipeError, match="no such recipe"):
+        main(["--debug", "recipe", "check", str(tmp_path / "none.yaml")])
+
+
+def test_interrupted_outside_a_run(dssd: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dssd_tf.data.synthesis.synthesize", interrupted)
+    result = dssd("data", "synthesize", "somewhere")
+    assert result.code == 130
+    assert result.line == "dssd: interrupted; nothing finished is lost"

@@ -1,0 +1,242 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from dssd_tf.data import DataConfig, Dataset, read_dataset, read_evaluation_set
+from dssd_tf.errors import DataError
+
+SCENES = ("airport", "bus", "metro_station")
+
+
+def _read(tau: Any, seed: int = 0, **settings: Any) -> Dataset:
+    return read_dataset(tau.root, DataConfig(**settings), seed=seed)
+
+
+def _refused(tau: Any, **settings: Any) -> str:
+    with pytest.raises(DataError) as caught:
+        _read(tau, **settings)
+    assert str(tau.root) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def _drop_scene(tau: Any, table: str, *scenes: str) -> None:
+    lines = tau.path(table).read_text().splitlines()
+    kept = [line for line in lines if not any(line.endswith(f"\t{scene}") for scene in scenes)]
+    assert len(kept) < len(lines)
+    tau.path(table).write_text("\n".join(kept) + "\n")
+
+
+def test_tables_of_a_fold(tau: Any) -> None:
+    dataset = _read(tau)
+    assert dataset.classes == SCENES
+    assert len(dataset.train) + len(dataset.validation) == 36
+    assert len(dataset.test) == 9
+    assert len(dataset.filenames) == len(set(dataset.filenames)) == 45
+    assert dataset.filenames == sorted(dataset.filenames)
+    row = dataset.test.iloc[4]
+    assert row["filename"] == "audio/bus-lyon-1004-4-1-b.wav"
+    assert (row["scene_label"], row["label"], row["device"]) == ("bus", 1, "b")
+
+
+def test_clips_of_a_place_share_the_recording(tau: Any) -> None:
+    test = _read(tau).test
+    assert test.groupby("recording")["filename"].count().to_list() == [3, 3, 3]
+    assert test.groupby("recording")["scene_label"].nunique().max() == 1
+
+
+def test_crlf_tables_read_alike(tau: Any) -> None:
+    before = _read(tau)
+    for name in ("meta.csv", "fold1_train.csv", "fold1_evaluate.csv"):
+        path = tau.path(name)
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    after = _read(tau)
+    assert after.train.equals(before.train)
+    assert after.test.equals(before.test)
+
+
+def test_given_classes_set_the_order(tau: Any) -> None:
+    dataset = _read(tau, classes=("metro_station", "airport", "bus"))
+    assert dataset.classes == ("metro_station", "airport", "bus")
+    labels = dataset.test.drop_duplicates("scene_label").set_index("scene_label")["label"]
+    assert labels.to_dict() == {"metro_station": 0, "airport": 1, "bus": 2}
+
+
+def test_splits_of_2024(tau: Any) -> None:
+    dataset = _read(tau, split=5, validation_fraction=0)
+    assert len(dataset.train) == len(dataset.test) == 9
+    assert set(dataset.train["recording"]) == {f"{scene}-lyon-1000" for scene in SCENES}
+
+
+def test_missing_folder(tau: Any, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere: no such data folder — .*--data"):
+        read_dataset(tmp_path / "nowhere", DataConfig())
+
+
+def test_missing_meta(tau: Any) -> None:
+    tau.path("meta.csv").unlink()
+    assert "meta.csv: no such table" in _refused(tau)
+
+
+@pytest.mark.parametrize("setting", [{"fold": 3}, {"split": 50}])
+def test_missing_fold_names_those_that_are_there(tau: Any, setting: dict[str, int]) -> None:
+    message = _refused(tau, **setting)
+    assert "no such fold list" in message
+    assert "set data.fold to one of 1 or set data.split to one of 5" in message
+
+
+def test_missing_file(tau: Any) -> None:
+    (tau.root / "audio" / "bus-lyon-1001-1-0-a.wav").unlink()
+    message = _refused(tau)
+    assert "bus-lyon-1001-1-0-a.wav: listed in the tables, but the file is missing" in message
+    assert "more" not in message
+    (tau.root / "audio" / "bus-lyon-1001-1-1-b.wav").unlink()
+    assert "(and 1 more)" in _refused(tau)
+
+
+def test_missing_audio_folder(tau: Any) -> None:
+    (tau.root / "audio").rename(tau.root / "sound")
+    assert "(and 44 more)" in _refused(tau)
+
+
+def test_listed_clip_without_a_row_in_meta(tau: Any) -> None:
+    tau.edit("meta.csv", "audio/bus-lyon-1001-1-0-a.wav", "audio/bus-lyon-1001-1-9-a.wav")
+    message = _refused(tau)
+    assert "fold1_train.csv: lists audio/bus-lyon-1001-1-0-a.wav" in message
+    assert "meta.csv" in message
+
+
+def test_labels_that_disagree(tau: Any) -> None:
+    name = "audio/bus-lyon-1004-4-1-b.wav"
+    tau.edit("fold1_evaluate.csv", f"{name}\tbus", f"{name}\tairport")
+    message = _refused(tau)
+    assert f"fold1_evaluate.csv: labels {name} 'airport', meta.csv says 'bus'" in message
+
+
+def test_class_without_a_training_clip(tau: Any) -> None:
+    _drop_scene(tau, "fold1_train.csv", "bus")
+    assert "class 'bus' has no training clip" in _refused(tau)
+
+
+def test_given_class_that_the_data_lacks(tau: Any) -> None:
+    assert "class 'tram' has no training clip" in _refused(tau, classes=(*SCENES, "tram"))
+
+
+def test_label_that_is_no_class(tau: Any) -> None:
+    message = _refused(tau, classes=("airport", "bus"))
+    assert "the label 'metro_station', which is not in data.classes ['airport', 'bus']" in message
+    assert "leave data.classes out" in message
+
+
+def test_single_class(tau: Any) -> None:
+    for table in ("fold1_train.csv", "fold1_evaluate.csv"):
+        _drop_scene(tau, table, "bus", "metro_station")
+    assert "a single class, 'airport'" in _refused(tau)
+
+
+@pytest.mark.parametrize("table", ["fold1_train.csv", "fold1_evaluate.csv"])
+def test_empty_list(tau: Any, table: str) -> None:
+    tau.write_list(table, [])
+    message = _refused(tau)
+    assert f"{table}: the fold lists no clips" in message
+
+
+def test_recording_in_train_and_test(tau: Any) -> None:
+    moved = "audio/bus-lyon-1000-0-2-s1.wav"
+    tau.edit("fold1_train.csv", f"{moved}\tbus\n", "")
+    path = tau.path("fold1_evaluate.csv")
+    path.write_text(path.read_text() + f"{moved}\tbus\n")
+    message = _refused(tau)
+    assert "recording 'bus-lyon-1000' in train and test (1 such recordings)" in message
+
+
+def test_validation_holds_out_whole_recordings_of_each_class(tau: Any) -> None:
+    dataset = _read(tau, validation_fraction=0.25)
+    assert not set(dataset.train["recording"]) & set(dataset.validation["recording"])
+    assert dataset.validation["scene_label"].value_counts().to_dict() == dict.fromkeys(SCENES, 3)
+    names = sorted([*dataset.train["filename"], *dataset.validation["filename"]])
+    assert names == sorted(set(names))
+    assert len(names) == 36
+
+
+@pytest.mark.parametrize(("fraction", "clips"), [(0.01, 9), (0.26, 18), (0.99, 27)])
+def test_hold_out_leaves_each_class_some_of_both(tau: Any, fraction: float, clips: int) -> None:
+    dataset = _read(tau, validation_fraction=fraction)
+    assert len(dataset.validation) == clips
+    assert set(dataset.train["scene_label"]) == set(SCENES)
+
+
+def test_class_with_one_recording_stays_in_training(tau: Any) -> None:
+    dataset = _read(tau, split=5, validation_fraction=0.5)
+    assert (len(dataset.train), len(dataset.validation)) == (9, 0)
+
+
+def test_hold_out_follows_from_the_seed(tau: Any) -> None:
+    held = [set(_read(tau, seed=seed).validation["recording"]) for seed in range(6)]
+    assert held == [set(_read(tau, seed=seed).validation["recording"]) for seed in range(6)]
+    assert len({frozenset(recordings) for recordings in held}) > 1
+
+
+def test_no_hold_out(tau: Any) -> None:
+    dataset = _read(tau, validation_fraction=0)
+    assert (len(dataset.train), len(dataset.validation)) == (36, 0)
+    assert dataset.validation.columns.equals(dataset.train.columns)
+
+
+@pytest.fixture
+def evaluation_set(tmp_path: Path) -> Path:
+    """Twelve clips 0.wav … 11.wav and a file that is none of them."""
+    root = tmp_path / "evaluation"
+    (root / "audio").mkdir(parents=True)
+    for name in [*map(str, range(12)), "readme"]:
+        soundfile.write(root / "audio" / f"{name}.wav", np.zeros(10), 8000)
+    return root
+
+
+def test_evaluation_set_in_order_of_the_numbers(evaluation_set: Path) -> None:
+    clips = read_evaluation_set(evaluation_set)
+    assert clips["filename"].to_list() == [f"audio/{n}.wav" for n in range(12)]
+    assert set(clips["device"]) == {""}
+
+
+def _list_clips(root: Path, text: str) -> Path:
+    (root / "evaluation_setup").mkdir()
+    path = root / "evaluation_setup" / "fold1_test.csv"
+    path.write_text(text)
+    return path
+
+
+def test_evaluation_set_by_its_list(evaluation_set: Path) -> None:
+    _list_clips(evaluation_set, "filename\naudio/7.wav\naudio/3.wav\n")
+    clips = read_evaluation_set(evaluation_set)
+    assert clips.to_dict("list") == {"filename": ["audio/7.wav", "audio/3.wav"], "device": ["", ""]}
+
+
+def test_evaluation_set_with_devices(evaluation_set: Path) -> None:
+    _list_clips(evaluation_set, "filename\tdevice_id\naudio/7.wav\tunknown\naudio/3.wav\ts1\n")
+    assert read_evaluation_set(evaluation_set)["device"].to_list() == ["unknown", "s1"]
+
+
+def test_evaluation_set_with_a_missing_file(evaluation_set: Path) -> None:
+    _list_clips(evaluation_set, "filename\naudio/7.wav\naudio/12.wav\n")
+    with pytest.raises(DataError, match=r"audio/12\.wav: listed in the tables"):
+        read_evaluation_set(evaluation_set)
+
+
+def test_evaluation_set_without_clips(evaluation_set: Path) -> None:
+    path = _list_clips(evaluation_set, "filename\n")
+    with pytest.raises(DataError, match="has no clips"):
+        read_evaluation_set(evaluation_set)
+    path.unlink()
+    for clip in (evaluation_set / "audio").iterdir():
+        clip.unlink()
+    with pytest.raises(DataError, match="has no clips"):
+        read_evaluation_set(evaluation_set)
+
+
+def test_missing_evaluation_set(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere: no such evaluation set — .*data\.evaluation"):
+        read_evaluation_set(tmp_path / "nowhere")

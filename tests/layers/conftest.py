@@ -1,0 +1,182 @@
+"""The harness every layer runs through, and a float64 forward written from the formulas."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import dssd_tf.layers  # noqa: F401  (registers the layers)
+
+
+def _randomize(layer: Any, seed: int = 0) -> Any:
+    """Draw every weight, moving statistics too, so that no term of a formula drops out."""
+    random = np.random.default_rng(seed)
+    for weight in layer.weights:
+        if weight.name in ("moving_variance", "gamma"):
+            value = random.uniform(0.5, 2.0, weight.shape)
+        else:
+            value = random.normal(0.0, 0.5, weight.shape)
+        weight.assign(value.astype("float32"))
+    return layer
+
+
+def _shapes(outputs: Any) -> list[tuple[int | None, ...]]:
+    return [tuple(output.shape) for output in tf.nest.flatten(outputs)]
+
+
+def _declared_shapes(layer: Any, shape: tuple[int | None, ...]) -> list[tuple[int | None, ...]]:
+    declared = layer.compute_output_shape(shape)
+    return list(declared) if isinstance(declared[0], tuple) else [declared]
+
+
+def _values(outputs: Any) -> list[np.ndarray]:
+    return [np.asarray(output) for output in tf.nest.flatten(outputs)]
+
+
+@pytest.fixture(scope="session")
+def randomize() -> Callable[..., Any]:
+    """Give a built layer or model random weights, and return it."""
+    return _randomize
+
+
+@pytest.fixture
+def run_layer_test(tmp_path: Path) -> Callable[..., None]:
+    """Check what every layer owes Keras: its configuration, shapes, file, dtypes, gradients."""
+
+    def check(
+        layer_class: type[keras.layers.Layer],
+        init: dict[str, Any],
+        input_shape: tuple[int, ...],
+        output_shape: tuple[int, ...],
+        outputs: int = 1,
+    ) -> None:
+        x = np.random.default_rng(1).normal(size=input_shape).astype("float32")
+        layer = layer_class(**init)
+
+        config = layer.get_config()
+        assert {key: config[key] for key in init} == init
+        assert layer_class.from_config(config).get_config() == config
+        stored = keras.saving.serialize_keras_object(layer)
+        assert stored["registered_name"] == f"dssd_tf>{layer_class.__name__}"
+        restored = keras.saving.deserialize_keras_object(stored)
+        assert type(restored) is layer_class and restored.get_config() == config
+
+        expected = [output_shape] * outputs
+        assert _shapes(layer(x)) == expected
+        assert _declared_shapes(layer, input_shape) == expected
+        symbolic = layer_class(**init)(keras.Input(input_shape[1:]))
+        assert _shapes(symbolic) == [(None, *shape[1:]) for shape in expected]
+
+        inputs = keras.Input(input_shape[1:])
+        model = keras.Model(inputs, layer_class(**init)(inputs))
+        _randomize(model)
+        model.save(tmp_path / "layer.keras")
+        reloaded = keras.saving.load_model(tmp_path / "layer.keras")
+        for before, after in zip(_values(model(x)), _values(reloaded(x)), strict=True):
+            np.testing.assert_allclose(after, before, rtol=1e-6, atol=1e-6)
+
+        half = layer_class(**init, dtype="mixed_float16")
+        for value in _values(half(x)):
+            assert value.dtype == np.float16 and np.isfinite(value).all()
+        assert {weight.dtype for weight in half.weights} <= {"float32"}
+
+        _randomize(layer)
+        with tf.GradientTape() as tape:
+            # At inference: training's batch statistics cancel a bias in front of them.
+            found = tf.nest.flatten(layer(x, training=False))
+            loss = tf.add_n([tf.reduce_sum(y) for y in found])
+        variables = layer.trainable_weights
+        gradients = tape.gradient(loss, [variable.value for variable in variables])
+        for variable, gradient in zip(variables, gradients, strict=True):
+            assert gradient is not None and np.abs(gradient).max() > 1e-5, variable.path
+
+        with pytest.raises(ValueError) as refused:
+            layer_class(**init, name="probe")(x[..., 0])
+        assert "probe" in str(refused.value) and str(input_shape[:3]) in str(refused.value)
+
+    return check
+
+
+def _batch_normalization(layer: Any, x: np.ndarray) -> np.ndarray:
+    gamma, beta, mean, variance = (np.asarray(weight, "float64") for weight in layer.get_weights())
+    return (x - mean) / np.sqrt(variance + 1e-5) * gamma + beta
+
+
+def _pointwise(kernel: Any, bias: Any, x: np.ndarray) -> np.ndarray:
+    y = np.einsum("ntfc,cd->ntfd", x, np.asarray(kernel, "float64")[0, 0])
+    return y if bias is None else y + np.asarray(bias, "float64")
+
+
+def _grouped(kernel: Any, x: np.ndarray) -> np.ndarray:
+    weights = np.asarray(kernel, "float64")[0, 0]
+    members, filters = weights.shape
+    parts = [x[..., j * members : (j + 1) * members] @ weights[:, j] for j in range(filters)]
+    return np.stack(parts, axis=-1)
+
+
+def _taps(kernel: Any, x: np.ndarray, axis: int, dilation: int) -> np.ndarray:
+    """Three taps a channel along `axis`, `dilation` apart, zeros outside."""
+    weights = np.asarray(kernel, "float64").reshape(3, -1)
+    pad = [(0, 0)] * 4
+    pad[axis] = (dilation, dilation)
+    padded, size = np.pad(x, pad), x.shape[axis]
+    return sum(weights[k] * np.take(padded, np.arange(size) + k * dilation, axis) for k in range(3))
+
+
+def _separable_conv(layer: Any, x: np.ndarray, dilation: int = 2) -> np.ndarray:
+    kernel = layer.pointwise.kernel
+    mixed = _grouped(kernel, x) if layer.grouped else _pointwise(kernel, None, x)
+    summed = _taps(layer.depthwise_time.kernel, mixed, 1, dilation)
+    summed = summed + _taps(layer.depthwise_frequency.kernel, mixed, 2, dilation)
+    return np.maximum(_batch_normalization(layer.norm, summed), 0)
+
+
+def _attention(layer: Any, x: np.ndarray) -> np.ndarray:
+    taps = np.asarray(layer.conv.kernel, "float64")[:, 0, 0]
+    side = len(taps) // 2
+    means = np.pad(x.mean(axis=(1, 2)), ((0, 0), (side, side)))
+    channels = x.shape[-1]
+    gates = sum(tap * means[:, k : k + channels] for k, tap in enumerate(taps))
+    return x / (1 + np.exp(-gates))[:, None, None]
+
+
+def _distilled_block(layer: Any, x: np.ndarray) -> np.ndarray:
+    first, second, third = layer.operators
+    one, two = (lambda y, c=conv: _pointwise(c.kernel, c.bias, y) for conv in layer.distill)
+    if layer.split:
+        low, high = np.split(x, 2, axis=2)
+        x3 = _separable_conv(third, _separable_conv(second, _separable_conv(first, low)))
+        fused = one(low) + two(high) + x3
+    else:
+        x1 = _separable_conv(first, x)
+        x3 = _separable_conv(third, _separable_conv(second, x1))
+        fused = np.concatenate([one(x), two(x1), x3], axis=-1)
+    y = _pointwise(layer.fuse.kernel, layer.fuse.bias, _attention(layer.attention, fused))
+    y = np.maximum(_batch_normalization(layer.norm, y), 0)
+    y = y[:, : y.shape[1] // 2 * 2]
+    y = (y[:, ::2] + y[:, 1::2]) / 2
+    if layer.split:
+        return y
+    y = y[:, :, : y.shape[2] // 2 * 2]
+    return (y[:, :, ::2] + y[:, :, 1::2]) / 2
+
+
+@pytest.fixture(scope="session")
+def reference() -> SimpleNamespace:
+    """Inference in NumPy and float64, by the formulas of the docstrings: f(layer, x)."""
+    return SimpleNamespace(
+        separable_conv=_separable_conv,
+        grouped_pointwise_conv=lambda layer, x: _grouped(layer.kernel, x),
+        attention=_attention,
+        distilled_block=_distilled_block,
+        batch_normalization=_batch_normalization,
+    )

@@ -1,0 +1,38 @@
+from collections.abc import Callable
+
+import keras
+
+from dssd_tf.files import read_json
+from dssd_tf.models import load_model
+from dssd_tf.pipeline import RunFolder, Workspace
+from dssd_tf.pipeline.stages import complexity
+
+
+def test_the_counts_are_those_of_the_model(
+    run: RunFolder, changed_workspace: Callable[..., Workspace]
+) -> None:
+    remarks = complexity.measure_models(run, changed_workspace())
+    result = read_json(run.complexity)
+    model: keras.Model = load_model(run.float_model)
+    trainable = sum(int(weight.shape.num_elements()) for weight in model.trainable_weights)
+    assert result["float"]["parameters"] == trainable
+    assert result["passed"] is True
+    assert any("within" in remark for remark in remarks)
+
+
+def test_without_an_edition_nothing_is_judged(
+    run: RunFolder, changed_workspace: Callable[..., Workspace]
+) -> None:
+    complexity.measure_models(run, changed_workspace(challenge={"edition": None}))
+    result = read_json(run.complexity)
+    assert (result["edition"], result["checks"], result["passed"]) == (None, [], None)
+
+
+def test_a_measure_over_its_limit_fails_the_whole(run: RunFolder) -> None:
+    counts = read_json(run.complexity)
+    assert complexity.judge(counts, 2022)["passed"] is True
+    counts["int8"]["parameters"] = 128_001
+    verdict = complexity.judge(counts, 2022)
+    assert verdict["passed"] is False
+    (failed,) = [check for check in verdict["checks"] if not check["passed"]]
+    assert (failed["name"], failed["measured"], failed["limit"]) == ("size", 128_001, 128_000)

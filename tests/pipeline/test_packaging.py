@@ -1,0 +1,131 @@
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dssd_tf.challenge import load_edition, validate
+from dssd_tf.errors import PackageError, RunError
+from dssd_tf.files import read_json, write_json
+from dssd_tf.pipeline import RunFolder
+from dssd_tf.pipeline.packaging import deployed_system, package_runs, submission_rows
+
+SPLITS = (5, 10, 25, 50, 100)
+
+
+@pytest.fixture
+def entry(repository: Path) -> Path:
+    return repository / "submissions" / "example" / "entry.yaml"
+
+
+def test_five_splits_make_one_system_of_2024(
+    copies: Callable[..., list[RunFolder]], entry: Path, tmp_path: Path
+) -> None:
+    runs = copies(*SPLITS)
+    package = package_runs(runs, load_edition(2024), entry, tmp_path / "out")
+    classes, files = submission_rows(runs[0])
+    assert validate(package.path, 2024, classes=classes, files=files) == []
+    names = zipfile.ZipFile(package.path).namelist()
+    assert sum("output.split_" in name for name in names) == 5
+    assert package.remarks[-1] == "valid"
+    assert "not the official evaluation set of 2024" in package.remarks[0]
+
+
+def test_a_missing_split_is_named(
+    copies: Callable[..., list[RunFolder]], entry: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(PackageError, match="lacks 25"):
+        package_runs(copies(5, 10, 50, 100), load_edition(2024), entry, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_split_given_twice_is_named(
+    copies: Callable[..., list[RunFolder]], entry: Path, tmp_path: Path
+) -> None:
+    runs = copies(5, 5)
+    with pytest.raises(PackageError, match="second run of split 5") as caught:
+        package_runs(runs, load_edition(2024), entry, tmp_path / "out")
+    assert str(caught.value).startswith(str(runs[1].path))
+
+
+def test_a_run_without_a_split_is_named(
+    copies: Callable[..., list[RunFolder]], entry: Path, tmp_path: Path
+) -> None:
+    runs = copies(5, None)
+    with pytest.raises(PackageError, match="not trained on a training split") as caught:
+        package_runs(runs, load_edition(2024), entry, tmp_path / "out")
+    assert str(caught.value).startswith(str(runs[1].path))
+    assert "data.split" in str(caught.value)
+
+
+def test_runs_on_other_classes_do_not_go_together(
+    copies: Callable[..., list[RunFolder]], entry: Path, tmp_path: Path
+) -> None:
+    runs = copies(5, 10)
+    metrics = read_json(runs[1].metrics)
+    write_json(runs[1].metrics, {**metrics, "classes": metrics["classes"][::-1]})
+    with pytest.raises(PackageError, match="other classes or evaluation clips") as caught:
+        package_runs(runs, load_edition(2024), entry, tmp_path / "out")
+    assert str(caught.value).startswith(str(runs[1].path))
+
+
+def test_runs_on_other_clips_do_not_go_together(
+    copies: Callable[..., list[RunFolder]], entry: Path, tmp_path: Path
+) -> None:
+    runs = copies(5, 10)
+    runs[1].evaluation_predictions.unlink()
+    with pytest.raises(PackageError, match="other classes or evaluation clips"):
+        package_runs(runs, load_edition(2024), entry, tmp_path / "out")
+
+
+def test_without_an_evaluation_set_the_test_clips_are_packaged(
+    run: RunFolder, entry: Path, tmp_path: Path
+) -> None:
+    assert len(submission_rows(run)[1]) == 10
+    run.evaluation_predictions.unlink()
+    package = package_runs([run], load_edition(2022), entry, tmp_path / "out")
+    classes, files = submission_rows(run)
+    assert len(files) == 20
+    assert validate(package.path, 2022, classes=classes, files=files) == []
+
+
+def test_the_meta_file_says_what_the_recipe_says(run: RunFolder, entry: Path) -> None:
+    package = package_runs([run], load_edition(2022), entry, run.path / "again")
+    with zipfile.ZipFile(package.path) as archive:
+        (name,) = [n for n in archive.namelist() if n.endswith(".meta.yaml")]
+        meta = yaml.safe_load(archive.read(name))
+    described = meta["system"]["description"]
+    assert described["input_sampling_rate"] == "44.1 kHz"
+    assert "32 bands" in described["acoustic_features"]
+    assert described["data_augmentation"] == "mixup"
+    assert "dsmn_s" in described["machine_learning_method"]
+    complexity = read_json(run.complexity)
+    assert meta["system"]["complexity"]["total_parameters"] == complexity["int8"]["parameters"]
+
+
+@pytest.mark.parametrize("name", ["metrics", "complexity"])
+def test_an_unfinished_run_names_the_command(
+    run: RunFolder, entry: Path, tmp_path: Path, name: str
+) -> None:
+    getattr(run, name).unlink()
+    with pytest.raises(RunError, match=rf"{name}\.json: has not been made yet"):
+        package_runs([run], load_edition(2022), entry, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_package_with_a_fault_is_not_kept(run: RunFolder, entry: Path, tmp_path: Path) -> None:
+    complexity = read_json(run.complexity)
+    complexity["int8"]["parameters"] = 10**6
+    write_json(run.complexity, complexity)
+    with pytest.raises(PackageError, match="1,000,000 parameters is over the limit") as caught:
+        package_runs([run], load_edition(2022), entry, tmp_path / "out")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_int8_model_is_deployed_where_there_is_one() -> None:
+    both = json.loads('{"systems": {"float": {}, "int8": {}}}')
+    assert deployed_system(both) == "int8"
+    assert deployed_system({"systems": {"float": {}}}) == "float"

@@ -1,0 +1,48 @@
+import datetime
+from pathlib import Path
+
+import pytest
+
+from dssd_tf.errors import RunError
+from dssd_tf.pipeline import RunFolder
+from dssd_tf.recipe import Recipe, dump_recipe
+
+
+def test_a_folder_without_a_recipe_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"no recipe\.yaml") as caught:
+        RunFolder.existing(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path}: ")
+    assert "dssd run" in str(caught.value)
+
+
+def test_the_recipe_is_read_back(tmp_path: Path) -> None:
+    recipe = Recipe(name="x", seed=5)
+    (tmp_path / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+    assert RunFolder.existing(str(tmp_path)).recipe() == recipe
+
+
+def test_a_fresh_folder_has_no_finished_stages(tmp_path: Path) -> None:
+    assert RunFolder(tmp_path / "none").finished() == {}
+
+
+def test_marking_a_stage_keeps_the_others(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    run.mark_finished("features", 1.234)
+    run.mark_finished("train", 2)
+    run.mark_finished("features", 3)
+    finished = run.finished()
+    assert list(finished) == ["features", "train"]
+    assert finished["features"]["seconds"] == 3
+    moment = datetime.datetime.fromisoformat(finished["train"]["finished"])
+    age = datetime.datetime.now(datetime.UTC) - moment
+    assert datetime.timedelta(0) <= age < datetime.timedelta(minutes=5)
+
+
+def test_a_missing_file_names_the_command_that_makes_it(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    with pytest.raises(RunError) as caught:
+        run.require(run.float_model, "train")
+    assert str(run.float_model) in str(caught.value)
+    assert f"dssd train {tmp_path}" in str(caught.value)
+    run.float_model.write_bytes(b"")
+    assert run.require(run.float_model, "train") == run.float_model

@@ -1,0 +1,159 @@
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import dssd_tf.layers as room
+from dssd_tf.errors import ModelError
+from dssd_tf.models import load_model, save_model
+from dssd_tf.quantization.deploy_form import deploy_form
+
+OURS = tuple(item for name in room.__all__ if isinstance(item := getattr(room, name), type))
+
+
+def _agree(model, deployed, x):
+    expected = np.asarray(model(x, training=False))
+    assert expected.std(axis=0).max() > 1e-3  # else any constant would agree
+    atol = 1e-4 * max(1, np.abs(expected).max())
+    np.testing.assert_allclose(deployed(x, training=False), expected, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "changes"),
+    [
+        ("dsmn_s", "SS", {}),
+        ("dsmn_f", "FF", {"input_shape": (15, 17, 1)}),
+        ("dsmn_sf", "SF", {"classifier_activation": "softmax"}),
+        ("dssdn_large", "SF", {}),
+        ("dssdn_large", "FS", {"distilled_width": 5}),
+    ],
+)
+def test_networks_compute_the_same_in_primitives_without_normalization(
+    narrow, clips, name, pattern, changes
+):
+    model = narrow(name, pattern, **changes)
+    deployed = deploy_form(model)
+    assert deployed.input_shape == model.input_shape
+    assert deployed.output_shape == model.output_shape
+    forbidden = (*OURS, layers.BatchNormalization, layers.Dropout)
+    assert not [layer.name for layer in deployed.layers if isinstance(layer, forbidden)]
+    _agree(model, deployed, clips(5, model.input_shape[1:]))
+
+
+def test_each_operator_is_one_dilated_depthwise_convolution(narrow):
+    deployed = deploy_form(narrow("dssdn_large", "SF"))
+    depthwise = [layer for layer in deployed.layers if isinstance(layer, layers.DepthwiseConv2D)]
+    assert [layer.kernel_size for layer in depthwise] == [(3, 3)] * 6
+    assert {layer.dilation_rate for layer in depthwise} == {(2, 2)}
+
+
+@pytest.mark.parametrize(("name", "expected"), [("dsmn_s", 2), ("dssdn_large", 6)])
+def test_grouped_pointwise_of_equal_width_vanishes_into_the_depthwise(narrow, name, expected):
+    # What stays are full 1x1 convolutions; of the grouped ones, each block's third operator.
+    deployed = deploy_form(narrow(name, "SS"))
+    pointwise = [layer for layer in deployed.layers if "pointwise" in layer.name]
+    assert len(pointwise) == expected
+    assert all(type(layer) is layers.Conv2D and layer.groups == 1 for layer in pointwise)
+
+
+def test_plain_keras_model_is_folded_too(plain_model, clips):
+    deployed = deploy_form(plain_model)
+    assert not [item for item in deployed.layers if isinstance(item, layers.BatchNormalization)]
+    _agree(plain_model, deployed, clips(5, (12, 10, 1)))
+
+
+def test_layers_of_the_room_outside_a_block_are_folded(train_like, clips):
+    inputs = keras.Input((8, 12, 4))
+    low, high = room.FrequencySplit()(inputs)
+    x = layers.Subtract()([room.SeparableConv(4, dilation_rate=1)(low), high])
+    x = room.SeparableConv(2, grouped=True, dilation_rate=3)(room.EfficientChannelAttention(5)(x))
+    model = train_like(keras.Model(inputs, layers.Flatten()(x)))
+    deployed = deploy_form(model)
+    assert not [item.name for item in deployed.layers if isinstance(item, OURS)]
+    _agree(model, deployed, clips(5, (8, 12, 4)))
+
+
+def test_a_layer_called_twice_stays_one_function(train_like, clips):
+    inputs = keras.Input((8, 8, 4))
+    shared = room.SeparableConv(4)
+    model = train_like(keras.Model(inputs, layers.Flatten()(shared(shared(inputs)))))
+    _agree(model, deploy_form(model), clips(5, (8, 8, 4)))
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((6,), -1), ((5, 6), -1), ((4, 5, 3), 1)])
+def test_normalization_of_other_ranks_and_axes_computes_the_same(train_like, shape, axis):
+    inputs = keras.Input(shape)
+    model = keras.Model(inputs, layers.BatchNormalization(axis=axis)(inputs))
+    train_like(model)
+    x = np.random.default_rng(0).normal(size=(4, *shape)).astype("float32")
+    _agree(model, deploy_form(model), x)
+
+
+def test_open_time_axis_stays_open(train_like, clips):
+    inputs = keras.Input((None, 8, 4))
+    x = layers.GlobalAveragePooling2D()(room.DistilledBlock(6)(inputs))
+    model = train_like(keras.Model(inputs, x))
+    deployed = deploy_form(model)
+    assert deployed.input_shape == (None, None, 8, 4)
+    _agree(model, deployed, clips(5, (12, 8, 4)))
+
+
+def test_the_model_itself_is_left_as_it_was(narrow, clips, tmp_path):
+    model = narrow("dsmn_sf", "SF")
+    x = clips(3, (16, 16, 2))
+    before, weights = np.asarray(model(x, training=False)), model.get_weights()
+    first = deploy_form(model)
+    np.testing.assert_array_equal(model(x, training=False), before)
+    for now, then in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(now, then)
+    save_model(model, tmp_path / "model.keras")
+    reloaded = load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(reloaded(x, training=False), before, atol=1e-5)
+    np.testing.assert_array_equal(deploy_form(model)(x), first(x))
+
+
+class _Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__(name="written_by_hand")
+        self.dense = layers.Dense(2)
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
+def test_subclassed_model_is_refused_by_name_with_a_way_out():
+    model = _Subclassed()
+    model(np.ones((1, 4), "float32"))
+    with pytest.raises(ModelError, match="written_by_hand is not a functional") as refused:
+        deploy_form(model)
+    assert "keras.Model(inputs, outputs)" in str(refused.value)
+
+
+def test_sequential_model_is_refused():
+    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(2, 3)], name="stacked")
+    with pytest.raises(ModelError, match="stacked is not a functional"):
+        deploy_form(model)
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(2, 1), (1, 2)])
+def test_several_inputs_or_outputs_are_refused_with_their_counts(inputs, outputs):
+    sources = [keras.Input((4,)) for _ in range(inputs)]
+    x = layers.Add()(sources) if inputs > 1 else sources[0]
+    results = [layers.Dense(2)(x) for _ in range(outputs)]
+    model = keras.Model(sources, results, name="branched")
+    with pytest.raises(ModelError, match=f"branched has {inputs} inputs and {outputs} outputs"):
+        deploy_form(model)
+
+
+class _Unsteady(layers.Layer):
+    """Adds noise at inference as well, so that no two calls agree."""
+
+    def call(self, inputs):
+        return inputs + keras.random.normal(keras.ops.shape(inputs))
+
+
+def test_forms_that_differ_are_not_handed_out():
+    inputs = keras.Input((4, 4, 1))
+    model = keras.Model(inputs, _Unsteady()(inputs), name="unsteady")
+    with pytest.raises(ModelError, match=r"deploy form of unsteady differs .* by \d"):
+        deploy_form(model)

@@ -1,0 +1,99 @@
+import keras
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from keras import layers
+
+from dssd_tf.errors import ModelError
+from dssd_tf.quantization.ptq import quantize_ptq
+
+
+def _interpreter(content):
+    interpreter = Interpreter(
+        model_content=content,
+        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    )
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+def _run(content, x):
+    """Float outputs (clips, classes) of an int8 file, clip by clip."""
+    interpreter = _interpreter(content)
+    (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
+    scale, zero = source["quantization"]
+    results = []
+    for clip in x:
+        quantized = np.clip(np.round(clip / scale) + zero, -128, 127).astype(np.int8)
+        interpreter.set_tensor(source["index"], quantized[None])
+        interpreter.invoke()
+        results.append(interpreter.get_tensor(target["index"])[0].astype("float64"))
+    scale, zero = target["quantization"]
+    return (np.stack(results) - zero) * scale
+
+
+def _close(found, expected):
+    """Nearly the same outputs, and the same decision for nearly all clips."""
+    assert np.abs(found - expected).mean() < 0.05 * expected.std()
+    decisions = expected.argmax(axis=1)
+    assert len(set(decisions.tolist())) > 1
+    assert (found.argmax(axis=1) == decisions).mean() >= 0.9
+
+
+def test_network_is_int8_in_int8_out_batch_one(int8_network):
+    interpreter = _interpreter(int8_network)
+    (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
+    assert (source["dtype"], tuple(source["shape"])) == (np.int8, (1, 16, 16, 2))
+    assert (target["dtype"], tuple(target["shape"])) == (np.int8, (1, 4))
+    assert tuple(source["shape_signature"]) == (1, 16, 16, 2)
+    types = {tensor["dtype"] for tensor in interpreter.get_tensor_details()}
+    assert types <= {np.int8, np.int32}
+
+
+def test_network_in_int8_stays_close_to_float_on_unseen_clips(int8_network, network, clips):
+    x = clips(60, (16, 16, 2), seed=1)
+    _close(_run(int8_network, x), np.asarray(network(x, training=False)))
+
+
+def test_plain_keras_model_in_int8_stays_close_to_float(plain_model, clips):
+    content = quantize_ptq(plain_model, clips(32, (12, 10, 1)))
+    x = clips(60, (12, 10, 1), seed=1)
+    _close(_run(content, x), np.asarray(plain_model(x, training=False)))
+
+
+@pytest.mark.parametrize("shape", [(4, 8, 16, 2), (4, 16, 16, 1), (0, 16, 16, 2), (16, 16, 2)])
+def test_calibration_of_another_shape_is_refused(network, shape):
+    with pytest.raises(ModelError) as refused:
+        quantize_ptq(network, np.zeros(shape, "float32"))
+    message = str(refused.value)
+    assert message.startswith(f"{network.name}: ")
+    assert str(shape) in message and "(16, 16, 2)" in message
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_calibration_clip_that_is_not_finite_is_named(network, clips, bad):
+    x = clips(4, (16, 16, 2))
+    x[2, 3, 4, 1] = bad
+    with pytest.raises(ModelError, match="clip 2 holds NaN or infinity"):
+        quantize_ptq(network, x)
+
+
+def test_open_axis_is_refused(clips):
+    inputs = keras.Input((None, 8, 1))
+    model = keras.Model(inputs, layers.GlobalAveragePooling2D()(inputs), name="open_time")
+    with pytest.raises(ModelError, match=r"open_time: .*\(None, 8, 1\); every axis must be fixed"):
+        quantize_ptq(model, clips(2, (4, 8, 1)))
+
+
+def test_what_has_no_int8_form_is_a_model_error_with_the_models_name(clips):
+    inputs = keras.Input((4, 4, 1))
+    flat = layers.Flatten()(inputs)
+    model = keras.Model(inputs, keras.ops.erfinv(keras.ops.tanh(flat)), name="exotic")
+    with pytest.raises(ModelError, match="exotic"):
+        quantize_ptq(model, clips(2, (4, 4, 1)))
+
+
+def test_sequential_model_is_refused(clips):
+    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(2, 3)], name="stacked")
+    with pytest.raises(ModelError, match="stacked is not a functional"):
+        quantize_ptq(model, clips(2, (8, 8, 1)))

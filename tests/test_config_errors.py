@@ -1,0 +1,89 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError, field_validator, model_validator
+
+from dssd_tf.config import Config
+from dssd_tf.config_errors import describe_errors, nearest
+
+
+class Inner(Config):
+    window: int = 4
+
+    @field_validator("window")
+    @classmethod
+    def _even(cls, window: int) -> int:
+        if window % 2:
+            raise ValueError("must be even")
+        return window
+
+
+class Outer(Config):
+    name: str
+    inner: Inner = Inner()
+    maybe: Inner | None = None
+    many: tuple[Inner, ...] = ()
+
+    @model_validator(mode="after")
+    def _named(self) -> "Outer":
+        if self.name == "reserved":
+            raise ValueError("name 'reserved' is taken")
+        return self
+
+
+def _message(values: Any) -> str:
+    with pytest.raises(ValidationError) as caught:
+        Outer.model_validate(values)
+    return describe_errors(caught.value, Outer)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"name": "x", "iner": {}}, "iner: unknown key, did you mean 'inner'?"),
+        (
+            {"name": "x", "inner": {"windo": 2}},
+            "inner.windo: unknown key, did you mean 'window'?",
+        ),
+        (
+            {"name": "x", "maybe": {"windo": 2}},
+            "maybe.windo: unknown key, did you mean 'window'?",
+        ),
+        (
+            {"name": "x", "many": [{}, {"windo": 2}]},
+            "many.1.windo: unknown key, did you mean 'window'?",
+        ),
+        ({"name": "x", "zzz": 1}, "zzz: unknown key"),
+        ({}, "name: missing"),
+        ({"name": "x", "inner": {"window": 3}}, "inner.window: must be even, found 3"),
+        ({"name": "reserved"}, "name 'reserved' is taken"),
+    ],
+)
+def test_one_error(values: Any, message: str) -> None:
+    assert _message(values) == message
+
+
+def test_every_error_is_told_at_once_in_one_line() -> None:
+    message = _message({"name": 5, "inner": {"window": "wide", "windo": 1}})
+    assert message.count("; ") == 2
+    assert "name: " in message
+    assert "inner.window: " in message
+    assert "found 'wide'" in message
+    assert "inner.windo: unknown key" in message
+    assert "\n" not in message
+
+
+def test_a_long_value_is_cut() -> None:
+    message = _message({"name": "x", "inner": {"window": "w" * 500}})
+    assert "www..." in message
+    assert len(message) < 200
+
+
+def test_a_value_that_is_no_mapping_names_the_file() -> None:
+    assert _message([1, 2]).startswith("the file: ")
+
+
+def test_nearest_offers_nothing_for_a_far_name() -> None:
+    assert nearest("epohcs", ["epochs", "batch_size"]) == ", did you mean 'epochs'?"
+    assert nearest("zzz", ["epochs"]) == ""
+    assert nearest("x", []) == ""

@@ -1,0 +1,58 @@
+import re
+
+import pytest
+
+from dssd_tf import progress
+from dssd_tf.progress import bar, say, stage, track, warn
+
+
+def test_off_a_terminal_a_bar_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(track([3, 1, 2], "counting")) == [3, 1, 2]
+    assert list(track((n for n in range(3)), "counting", total=3)) == [0, 1, 2]
+    with bar("working", None) as advance:
+        advance(2, "loss 1.0")
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+
+
+def test_on_a_terminal_the_bar_shows_what_and_how_far(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = progress.Console(stderr=True, force_terminal=True, width=100)
+    monkeypatch.setattr(progress, "console", terminal)
+    with bar("working", 4) as advance:
+        advance(3, "loss 0.5")
+    shown = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", capsys.readouterr().err)
+    assert "working" in shown
+    assert "3/4" in shown
+    assert "loss 0.5" in shown
+
+
+def test_an_exception_passes_through_a_bar() -> None:
+    with pytest.raises(ValueError, match="stop"), bar("working", 2):
+        raise ValueError("stop")
+
+
+def test_stage_announces_itself_and_ends_with_its_remarks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with stage("counting") as remarks:
+        assert capsys.readouterr().err == "● counting …\n"
+        remarks += ["3 clips", "[none] lost"]
+    captured = capsys.readouterr()
+    assert re.fullmatch(r"✓ counting \(\d+\.\d s\): 3 clips; \[none\] lost\n", captured.err)
+    assert captured.out == ""
+
+
+def test_a_failed_stage_does_not_say_it_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="stop"), stage("counting"):
+        raise ValueError("stop")
+    assert "✓" not in capsys.readouterr().err
+
+
+def test_lines_go_to_standard_error_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    say("[bold]x[/bold] " + "y" * 300)
+    warn("odd [file]")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "[bold]x[/bold] " + "y" * 300 + "\nwarning: odd [file]\n"

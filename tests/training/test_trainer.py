@@ -1,0 +1,221 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from dssd_tf.augmentation import Mixup
+from dssd_tf.errors import RunError
+from dssd_tf.training import OptimizerConfig, ScheduleConfig, TrainingConfig
+from dssd_tf.training.trainer import ClipTable, train
+
+CONFIG = TrainingConfig(
+    epochs=4,
+    batch_size=8,
+    optimizer=OptimizerConfig(learning_rate=0.02),
+    schedule=ScheduleConfig(warmup_epochs=1),
+    label_smoothing=0.05,
+)
+COLUMNS = ["epoch", "learning_rate", "accuracy", "loss", "val_accuracy", "val_loss", "seconds"]
+
+Train = Callable[..., keras.Model]
+
+
+@pytest.fixture(scope="module")
+def run(clips: Callable[..., ClipTable], make_model: Callable[[], keras.Model]) -> Train:
+    """Train on 30 clips, 4 steps an epoch, into a folder."""
+
+    def start(folder: Path, **changes: Any) -> keras.Model:
+        settings: dict[str, Any] = {
+            "make_model": make_model,
+            "train_clips": clips(30, 1),
+            "validation_clips": clips(9, 2),
+            "config": CONFIG,
+            "augmentation": [Mixup(alpha=0.4), Mixup(alpha=0.2, share=0.5, from_epoch=3)],
+            "seed": 11,
+            "folder": folder / "training",
+            "history_path": folder / "history.csv",
+        }
+        return train(**(settings | changes))
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def whole(run: Train, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, keras.Model]:
+    """A training that nothing interrupted."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, run(folder)
+
+
+@pytest.fixture
+def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], pytest.MonkeyPatch]:
+    """Let Ctrl-C come in the given epoch, after the given number of batches."""
+
+    def arm(epoch: int, batches: int) -> pytest.MonkeyPatch:
+        fits = 0
+        original = keras.Model.fit
+
+        class Stop(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+                if fits == epoch and batch + 1 == batches:
+                    raise KeyboardInterrupt
+
+        def fit(self: keras.Model, *args: Any, **kwargs: Any) -> Any:
+            nonlocal fits
+            fits += 1
+            if fits == epoch and batches == 0:
+                raise KeyboardInterrupt
+            kwargs["callbacks"] = [*kwargs.get("callbacks", []), Stop()]
+            return original(self, *args, **kwargs)
+
+        monkeypatch.setattr(keras.Model, "fit", fit)
+        return monkeypatch
+
+    return arm
+
+
+def _history(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "history.csv")
+
+
+def _assert_same(folder: Path, model: keras.Model, whole: tuple[Path, keras.Model]) -> None:
+    expected = _history(whole[0]).drop(columns="seconds")
+    pd.testing.assert_frame_equal(
+        _history(folder).drop(columns="seconds"), expected, check_exact=True
+    )
+    for mine, theirs in zip(model.get_weights(), whole[1].get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_history_has_a_row_an_epoch(whole: tuple[Path, keras.Model]) -> None:
+    history = _history(whole[0])
+    assert set(history.columns) == set(COLUMNS)
+    assert history["epoch"].to_list() == [1, 2, 3, 4]
+    # The rate of an epoch's first step: the warm-up's start, then down the cosine.
+    rates = history["learning_rate"].to_numpy()
+    assert rates[:2] == pytest.approx([5e-5, 0.02])
+    assert (np.diff(rates[1:]) < 0).all()
+    assert history["val_accuracy"].between(0, 1).all()
+    assert (history["seconds"] >= 0).all()
+
+
+def test_it_learns(whole: tuple[Path, keras.Model]) -> None:
+    history = _history(whole[0])
+    assert (history["val_loss"].diff().dropna() < 0).all()
+    assert history["val_loss"].iloc[-1] < 0.9 * history["val_loss"][0]
+
+
+def test_model_has_the_weights_of_the_best_epoch(
+    whole: tuple[Path, keras.Model], clips: Callable[..., ClipTable]
+) -> None:
+    logits = whole[1].predict(clips(9, 2).batches(9), verbose=0)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_softmax = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    smooth = np.eye(3)[np.arange(9) % 3] * 0.95 + 0.05 / 3
+    loss = -(smooth * log_softmax).sum(axis=1).mean()
+    assert loss == pytest.approx(_history(whole[0])["val_loss"].min(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("epoch", "batches"), [(3, 0), (3, 2)])
+def test_interrupted_training_ends_like_one_that_was_not(
+    run: Train,
+    whole: tuple[Path, keras.Model],
+    tmp_path: Path,
+    interrupt: Callable[[int, int], pytest.MonkeyPatch],
+    epoch: int,
+    batches: int,
+) -> None:
+    patched = interrupt(epoch, batches)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path)
+    patched.undo()
+    assert len(_history(tmp_path)) == epoch - 1
+    # What else draws numbers in between does not matter.
+    np.random.seed(5)
+    keras.utils.set_random_seed(6)
+    _assert_same(tmp_path, run(tmp_path), whole)
+
+
+def test_finished_training_is_not_repeated(
+    run: Train, whole: tuple[Path, keras.Model], make_model: Callable[[], keras.Model]
+) -> None:
+    before = (whole[0] / "history.csv").read_bytes()
+    # A killed process may have saved the last epoch but not its row.
+    (whole[0] / "history.csv").unlink()
+
+    def refuse() -> keras.Model:
+        raise AssertionError("a finished training needs no new model")
+
+    model = run(whole[0], make_model=refuse)
+    assert (whole[0] / "history.csv").read_bytes() == before
+    for mine, theirs in zip(model.get_weights(), whole[1].get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_another_seed_trains_otherwise(
+    run: Train, whole: tuple[Path, keras.Model], tmp_path: Path
+) -> None:
+    config = CONFIG.model_copy(update={"epochs": 1})
+    run(tmp_path, seed=12, config=config)
+    assert _history(tmp_path)["loss"][0] != _history(whole[0])["loss"][0]
+
+
+def test_without_validation_the_last_epoch_counts(run: Train, tmp_path: Path) -> None:
+    # A rate this high makes the loss rise, so that the last epoch is not the best.
+    config = TrainingConfig(
+        epochs=2,
+        batch_size=8,
+        optimizer=OptimizerConfig(name="sgd", learning_rate=20),
+        schedule=ScheduleConfig(name="constant"),
+    )
+    model = run(tmp_path, validation_clips=None, config=config, augmentation=[])
+    history = _history(tmp_path)
+    assert set(history.columns) == {"epoch", "learning_rate", "accuracy", "loss", "seconds"}
+    assert history["loss"][1] > history["loss"][0]
+    (saved,) = (tmp_path / "training").rglob("model.keras")
+    last = keras.saving.load_model(saved)
+    for mine, theirs in zip(model.get_weights(), last.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_loss_that_is_not_finite_stops_at_its_batch(
+    run: Train, clips: Callable[..., ClipTable], array_store: type, tmp_path: Path, value: float
+) -> None:
+    class Spoiled(array_store):
+        """Spoils the third batch."""
+
+        calls = 0
+
+        def gather(self, positions: np.ndarray) -> np.ndarray:
+            self.calls += 1
+            return super().gather(positions) * (value if self.calls == 3 else 1)
+
+    with pytest.raises(RunError, match=r"training loss became \S+ at batch 3") as caught:
+        run(tmp_path, train_clips=clips(30, 1, Spoiled), augmentation=[])
+    assert "training.optimizer.learning_rate" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "training").exists()
+
+
+def test_validation_loss_that_is_not_finite(
+    run: Train, clips: Callable[..., ClipTable], array_store: type, tmp_path: Path
+) -> None:
+    class Spoiled(array_store):
+        def gather(self, positions: np.ndarray) -> np.ndarray:
+            return super().gather(positions) * np.nan
+
+    with pytest.raises(RunError, match="validation loss became nan in epoch 1") as caught:
+        run(tmp_path, validation_clips=clips(9, 2, Spoiled))
+    assert "training.optimizer.learning_rate" in str(caught.value)
+
+
+def test_unknown_clip_is_refused(clips: Callable[..., ClipTable]) -> None:
+    table = clips(6, 1)
+    assert len(table) == 6
+    with pytest.raises(ValueError, match="x"):
+        ClipTable(table.store, ["x"], np.array([0]), 3)

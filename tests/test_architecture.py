@@ -33,6 +33,7 @@ GROUND = {
     "config_errors",
     "safe_yaml",
     "native_log",
+    "native_memory",
 }
 
 

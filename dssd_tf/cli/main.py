@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dssd_tf.cli import commands
 from dssd_tf.errors import DssdError
 from dssd_tf.native_log import silenced
+from dssd_tf.native_memory import keep_freed_memory
 from dssd_tf.version import __version__
 
 _EPILOG = """\
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _load_tensorflow() -> None:
     """Import it here once, so that its start-up messages can be held back."""
+    keep_freed_memory()
     with silenced():
         import keras  # noqa: F401
         import tensorflow  # noqa: F401

@@ -23,7 +23,7 @@ class ScheduleConfig(Config):
     name: Literal["constant", "cosine"] = "cosine"
     warmup_epochs: float = Field(0, ge=0, description="linear rise from warmup_start")
     warmup_start: float = Field(5e-5, ge=0, description="learning rate of the first step")
-    final: float = Field(1e-6, ge=0, description="learning rate of the last step")
+    final: float = Field(1e-6, ge=0, description="learning rate the cosine ends at")
 
 
 class TrainingConfig(Config):

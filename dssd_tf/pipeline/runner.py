@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dssd_tf.errors import RunError
 from dssd_tf.files import remove_leftovers, write_json, write_text
+from dssd_tf.pipeline.checks import check_recipe
 from dssd_tf.pipeline.environment import describe_environment
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.stages import (
@@ -57,11 +58,14 @@ def run_recipe(
     """Start a run in `out`, or go on with it, and do its stages: all, or the named ones.
 
     Raises:
-        DssdError: The data cannot be used (then `out` is not made), `out` holds something
-            else, or a stage failed; the stages before it stay finished.
+        DssdError: The data's tables, the network, the edition or the entry cannot be used (then
+            `out` is not made), `out` holds something else, or a stage failed; the stages before
+            it stay finished.
     """
     workspace = Workspace(recipe, out.parent / "feature_cache")
-    run = start_run(workspace.resolved(), out, resume=resume, overwrite=overwrite)
+    resolved = workspace.resolved()
+    check_recipe(resolved, len(workspace.dataset.classes))
+    run = start_run(resolved, out, resume=resume, overwrite=overwrite)
     execute(run, workspace, names)
     return run
 

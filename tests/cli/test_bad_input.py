@@ -138,6 +138,7 @@ def test_unknown_model_offers_the_nearest(
     assert "unknown model 'dsmn_q'" in line
     assert "did you mean dsmn_" in line
     assert not (tmp_path / "feature_cache").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_full_disk_while_the_cache_is_written(

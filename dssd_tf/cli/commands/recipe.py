@@ -29,13 +29,13 @@ def add_parser(subparsers: Any) -> None:
 
 
 def handle_check(options: argparse.Namespace) -> int:
-    """Check one recipe, the network's name and arguments included."""
-    from dssd_tf.pipeline.stages.features import check_model
+    """Check one recipe: schema, network, edition and entry."""
+    from dssd_tf.pipeline.checks import check_recipe
     from dssd_tf.progress import say
     from dssd_tf.recipe import dump_recipe
 
     recipe = read_recipe(options.recipe, options)
-    check_model(recipe, len(recipe.data.classes or ()) or 10)
+    check_recipe(recipe, len(recipe.data.classes or ()) or 10)
     if options.print:
         print(dump_recipe(recipe), end="")
     say(f"{options.recipe}: valid")

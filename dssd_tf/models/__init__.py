@@ -1,7 +1,8 @@
 """Networks, and the registry that makes them by name."""
 
-from dssd_tf.models import dsmn as _dsmn  # noqa: F401  (registers its networks)
-from dssd_tf.models import dssdn as _dssdn  # noqa: F401  (registers its networks)
+from dssd_tf.models.baseline_2022 import Baseline2022
+from dssd_tf.models.cp_mobile import CPMobile
+from dssd_tf.models.cp_resnet import CPResNet
 from dssd_tf.models.dsmn import DSMN
 from dssd_tf.models.dssdn import DSSDN
 from dssd_tf.models.registry import create_model, list_models, model_config
@@ -10,6 +11,9 @@ from dssd_tf.models.saving import load_model, save_model
 __all__ = [
     "DSMN",
     "DSSDN",
+    "Baseline2022",
+    "CPMobile",
+    "CPResNet",
     "create_model",
     "list_models",
     "load_model",

@@ -13,7 +13,7 @@ import dssd_tf.layers as room
 def test_every_exported_layer_is_registered_under_the_package():
     exported = [getattr(room, name) for name in room.__all__]
     layers = [item for item in exported if isinstance(item, type)]
-    assert len(layers) == 5
+    assert len(layers) == 7
     for layer in layers:
         name = keras.saving.get_registered_name(layer)
         assert name == f"dssd_tf>{layer.__name__}"
@@ -29,6 +29,7 @@ def test_a_fresh_process_reads_all_layers_after_importing_the_room(tmp_path, ran
     x = room.EfficientChannelAttention(5)(room.GroupedPointwiseConv(2)(x))
     x = room.DistilledBlock(4, split=True)(x)
     x = room.DistilledBlock(6, operator="sc_g", split=False, distilled_filters=2)(x)
+    x = room.StridedDepthwiseConv(1, strides=(1, 2))(room.GlobalResponseNorm()(x))
     model = randomize(keras.Model(inputs, x))
     batch = np.random.default_rng(0).normal(size=(3, 8, 16, 4)).astype("float32")
     expected = np.asarray(model(batch, training=False))

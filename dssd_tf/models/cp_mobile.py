@@ -7,6 +7,7 @@ import keras
 from dssd_tf.layers import GlobalResponseNorm
 from dssd_tf.layers.normalization import batch_normalization
 from dssd_tf.models.conv_block import conv_bn_relu
+from dssd_tf.models.pooled_head import pooled_head
 from dssd_tf.models.registry import register
 
 _STAGE_BLOCKS = (3, 2, 1)
@@ -63,11 +64,7 @@ def CPMobile(
                 response_norm,
                 f"block{block}",
             )
-    x = keras.layers.Conv2D(classes, 1, use_bias=False, name="head")(x)
-    x = batch_normalization(name="head_norm")(x)
-    x = keras.layers.GlobalAveragePooling2D(name="logits")(x)
-    if classifier_activation:
-        x = keras.layers.Activation(classifier_activation, name="probabilities")(x)
+    x = pooled_head(x, classes, classifier_activation)
     return keras.Model(inputs, x, name=name)
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import keras
 
-from dssd_tf.layers.normalization import batch_normalization
 from dssd_tf.models.conv_block import conv_bn_relu
+from dssd_tf.models.pooled_head import pooled_head
 from dssd_tf.models.registry import register
 
 
@@ -46,11 +46,7 @@ def CPResNet(
     x = keras.layers.MaxPooling2D((1, 2), name="pool3")(x)
     x = _residual(x, third, (3, 3), groups, "block3")
     x = _residual(x, fourth, (3, 1), 1, "block4")
-    x = keras.layers.Conv2D(classes, 1, use_bias=False, name="head")(x)
-    x = batch_normalization(name="head_norm")(x)
-    x = keras.layers.GlobalAveragePooling2D(name="logits")(x)
-    if classifier_activation:
-        x = keras.layers.Activation(classifier_activation, name="probabilities")(x)
+    x = pooled_head(x, classes, classifier_activation)
     return keras.Model(inputs, x, name=name)
 
 

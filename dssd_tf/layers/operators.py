@@ -1,24 +1,20 @@
 """The operators a block may use, by the short names of recipes and registry."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
 
+from dssd_tf.layers.orthonormal_separable_conv import OrthonormalSeparableConv
 from dssd_tf.layers.separable_conv import SeparableConv
-
-
-def _separable(filters: int, **kwargs: Any) -> keras.layers.Layer:
-    return SeparableConv(filters, **kwargs)
-
-
-def _separable_grouped(filters: int, **kwargs: Any) -> keras.layers.Layer:
-    return SeparableConv(filters, grouped=True, **kwargs)
-
+from dssd_tf.layers.separable_partial_conv import SeparablePartialConv
 
 OPERATORS: dict[str, Callable[..., keras.layers.Layer]] = {
-    "sc": _separable,
-    "sc_g": _separable_grouped,
+    "sc": SeparableConv,
+    "sc_g": partial(SeparableConv, grouped=True),
+    "osc": OrthonormalSeparableConv,
+    "spc": SeparablePartialConv,
 }
 
 

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
 from dssd_tf.layers.grouped_pointwise_conv import GroupedPointwiseConv
 from dssd_tf.layers.normalization import batch_normalization
 
@@ -45,22 +46,7 @@ class SeparableConv(keras.layers.Layer):
             if grouped
             else keras.layers.Conv2D(filters, 1, use_bias=False, name="pointwise", **inner)
         )
-        self.depthwise_time = keras.layers.DepthwiseConv2D(
-            (3, 1),
-            padding="same",
-            dilation_rate=(dilation_rate, 1),
-            use_bias=False,
-            name="depthwise_time",
-            **inner,
-        )
-        self.depthwise_frequency = keras.layers.DepthwiseConv2D(
-            (1, 3),
-            padding="same",
-            dilation_rate=(1, dilation_rate),
-            use_bias=False,
-            name="depthwise_frequency",
-            **inner,
-        )
+        self.cross = CrossDepthwiseConv(dilation_rate, name="cross", **inner)
         self.norm = batch_normalization(**inner)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -72,15 +58,14 @@ class SeparableConv(keras.layers.Layer):
         require_grid(self.name, input_shape)
         self.pointwise.build(input_shape)
         inner_shape = self.compute_output_shape(input_shape)
-        for part in (self.depthwise_time, self.depthwise_frequency, self.norm):
-            part.build(inner_shape)
+        self.cross.build(inner_shape)
+        self.norm.build(inner_shape)
         self.built = True
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Apply the operator."""
-        mixed = self.pointwise(inputs)
-        summed = self.depthwise_time(mixed) + self.depthwise_frequency(mixed)
-        return ops.relu(self.norm(summed, training=training))
+        mixed = self.cross(self.pointwise(inputs))
+        return ops.relu(self.norm(mixed, training=training))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The input's shape with `filters` channels."""

@@ -6,7 +6,7 @@ from dssd_tf.models.cp_resnet import CPResNet
 from dssd_tf.models.dsmn import DSMN
 from dssd_tf.models.dssdn import DSSDN
 from dssd_tf.models.registry import create_model, list_models, model_config
-from dssd_tf.models.saving import load_model, save_model
+from dssd_tf.models.saving import load_model, load_weights, save_model
 
 __all__ = [
     "DSMN",
@@ -17,6 +17,7 @@ __all__ = [
     "create_model",
     "list_models",
     "load_model",
+    "load_weights",
     "model_config",
     "save_model",
 ]

@@ -1,24 +1,32 @@
 """The network around distilled blocks, shared by DSSDN and DSMN."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import keras
 
 from dssd_tf.layers import DistilledBlock
+from dssd_tf.models.saving import load_weights
+
+_POOLS = {"avg": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
 
 
 def block_network(
     *,
-    input_shape: tuple[int, int, int],
+    input_shape: tuple[int | None, int, int],
     classes: int,
+    include_top: bool,
+    weights: Path | str | None,
+    pooling: str | None,
+    classifier_activation: str | None,
     operator: str,
     pattern: str,
     widths: Sequence[int],
-    distilled_width: int | None,
+    distilled_width: int | str | None,
     stem_width: int,
     hidden_units: int,
     dropout: float,
-    classifier_activation: str | None,
     name: str,
 ) -> keras.Model:
     """Stem, distilled blocks, pooled features of all but the first block, classifier.
@@ -28,11 +36,14 @@ def block_network(
     Dense(`hidden_units`), ReLU, Dropout, Dense(`classes`).
 
     Input: (batch, time, frequency, channels). Output: (batch, classes), logits unless
-    `classifier_activation` is given.
+    `classifier_activation` is given. Without the top, the last block's output (batch, time,
+    frequency, channels), or with `pooling` the concatenated pools (batch, features).
 
     Raises:
         ValueError: `pattern` has other letters than S and F, differs in length from `widths`,
-            has fewer than two blocks, or the grid does not fit the blocks.
+            has fewer than two blocks, or the grid does not fit the blocks; `distilled_width` or
+            `pooling` is unknown; `pooling` is given together with the top.
+        ModelError: `weights` cannot be read or does not fit.
     """
     if not pattern or set(pattern) - {"S", "F"}:
         raise ValueError(f"pattern must consist of the letters S and F, got {pattern!r}")
@@ -41,21 +52,45 @@ def block_network(
             f"pattern {pattern!r} and widths {tuple(widths)} must have the same length, "
             "at least 2: one letter and one width a block"
         )
+    if isinstance(distilled_width, str) and distilled_width != "same":
+        raise ValueError(
+            f"distilled_width must be a number, 'same' or None, got {distilled_width!r}"
+        )
+    if pooling is not None and pooling not in _POOLS:
+        raise ValueError(f"pooling must be None or one of {list(_POOLS)}, got {pooling!r}")
+    if include_top and pooling is not None:
+        raise ValueError(
+            f"pooling={pooling!r} is for include_top=False; the classifier's pools are averages"
+        )
     inputs = keras.Input(input_shape, name="features")
     x = keras.layers.Conv2D(stem_width, 1, name="stem")(inputs)
-    pooled = []
+    outputs = []
     for index, (form, width) in enumerate(zip(pattern, widths, strict=True), start=1):
         x = DistilledBlock(
             width,
             operator=operator,
             split=form == "S",
-            distilled_filters=distilled_width,
+            distilled_filters=x.shape[-1] if isinstance(distilled_width, str) else distilled_width,
             name=f"block{index}",
         )(x)
-        if index > 1:
-            pooled.append(keras.layers.GlobalAveragePooling2D(name=f"pool{index}")(x))
-    x = keras.layers.Concatenate(name="embedding")(pooled) if len(pooled) > 1 else pooled[0]
-    x = keras.layers.Dense(hidden_units, activation="relu", name="hidden")(x)
-    x = keras.layers.Dropout(dropout, name="dropout")(x)
-    outputs = keras.layers.Dense(classes, activation=classifier_activation, name="logits")(x)
-    return keras.Model(inputs, outputs, name=name)
+        outputs.append(x)
+    if include_top:
+        x = _pooled(outputs[1:], "avg")
+        x = keras.layers.Dense(hidden_units, activation="relu", name="hidden")(x)
+        x = keras.layers.Dropout(dropout, name="dropout")(x)
+        x = keras.layers.Dense(classes, activation=classifier_activation, name="logits")(x)
+    elif pooling is not None:
+        x = _pooled(outputs[1:], pooling)
+    model = keras.Model(inputs, x, name=name)
+    if weights is not None:
+        load_weights(model, weights)
+    return model
+
+
+def _pooled(outputs: Sequence[Any], pooling: str) -> Any:
+    """(batch, features): each block's output pooled over its grid, concatenated in order."""
+    pooled = [
+        _POOLS[pooling](name=f"pool{index}")(output)
+        for index, output in enumerate(outputs, start=2)
+    ]
+    return keras.layers.Concatenate(name="embedding")(pooled) if len(pooled) > 1 else pooled[0]

@@ -1,6 +1,7 @@
 """DSMN, the precursor whose published networks fix every detail of the block."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 
@@ -11,11 +12,14 @@ from dssd_tf.models.registry import register
 def DSMN(
     pattern: str = "SSSSS",
     *,
-    widths: Sequence[int] = (24, 32, 64, 64, 64),
-    input_shape: tuple[int, int, int] = (44, 256, 2),
+    input_shape: tuple[int | None, int, int] = (44, 256, 2),
     classes: int = 13,
-    dropout: float = 0.3,
+    include_top: bool = True,
+    weights: Path | str | None = None,
+    pooling: str | None = None,
     classifier_activation: str | None = None,
+    widths: Sequence[int] = (24, 32, 64, 64, 64),
+    dropout: float = 0.3,
     name: str = "dsmn",
 ) -> keras.Model:
     """The DSMN networks: distilled blocks with the grouped separable convolution (SC-g).
@@ -28,19 +32,28 @@ def DSMN(
 
     Args:
         pattern: One letter a block: S with the high/low split, F without.
+        input_shape: (time, frequency, channels); time may be None.
+        classes: Outputs of the classifier.
+        include_top: With the classifier; without it the model gives features.
+        weights: None for random ones, or a `.weights.h5` or `.keras` file of the same network.
+        pooling: Without the top only: None for the last block's output (batch, time, frequency,
+            channels); "avg" or "max" for the pools of all but the first block, concatenated.
+        classifier_activation: None for logits, or for example "softmax".
         widths: Output channels of the blocks.
-        input_shape: (time, frequency, channels).
-        classes: Outputs.
         dropout: Rate before the last layer.
-        classifier_activation: None for logits, or "softmax".
         name: Name of the model.
 
     Raises:
         ValueError: The pattern, widths and input shape do not fit together.
+        ModelError: `weights` cannot be read or does not fit.
     """
     return block_network(
         input_shape=input_shape,
         classes=classes,
+        include_top=include_top,
+        weights=weights,
+        pooling=pooling,
+        classifier_activation=classifier_activation,
         operator="sc_g",
         pattern=pattern,
         widths=widths,
@@ -48,7 +61,6 @@ def DSMN(
         stem_width=16,
         hidden_units=100,
         dropout=dropout,
-        classifier_activation=classifier_activation,
         name=name,
     )
 
@@ -56,3 +68,10 @@ def DSMN(
 register("dsmn_s", DSMN, "DSMN with the split in all blocks", pattern="SSSSS")
 register("dsmn_f", DSMN, "DSMN without the split", pattern="FFFFF")
 register("dsmn_sf", DSMN, "DSMN with the split in the first block", pattern="SFFFF")
+register(
+    "dsmn_s_wide",
+    DSMN,
+    "DSMN with the split and wider blocks, over the 128 k limit",
+    pattern="SSSSS",
+    widths=(24, 128, 128, 128, 128),
+)

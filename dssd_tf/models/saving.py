@@ -1,4 +1,4 @@
-"""Reading and writing `.keras` files with this package's layers registered."""
+"""Reading and writing models and weights with this package's layers registered."""
 
 from pathlib import Path
 
@@ -27,6 +27,33 @@ def save_model(model: keras.Model, path: Path | str) -> None:
         model.save(part)
 
 
+def load_weights(model: keras.Model, path: Path | str) -> None:
+    """Read the weights of `model` from a `.weights.h5` or `.keras` file of the same network.
+
+    A model without its classifier takes what it has from the file of the whole network.
+
+    Raises:
+        ModelError: The file is missing, of another kind, or its weights do not fit.
+    """
+    path = Path(path)
+    if not path.name.endswith((".weights.h5", ".keras")):
+        raise ModelError(
+            f"is not a file of weights (suffix {path.suffix!r})",
+            path=path,
+            fix="give a .weights.h5 or .keras file",
+        )
+    if not path.is_file():
+        raise ModelError("no such file of weights", path=path)
+    try:
+        model.load_weights(path)
+    except Exception as error:
+        raise ModelError(
+            f"its weights do not fit {model.name} ({_first_line(error)})",
+            path=path,
+            fix="give the arguments of the network it was saved from",
+        ) from error
+
+
 def load_model(path: Path | str, *, compile: bool = False) -> keras.Model:
     """Read a `.keras` file.
 
@@ -39,5 +66,11 @@ def load_model(path: Path | str, *, compile: bool = False) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=compile)
     except Exception as error:
-        first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
-        raise ModelError(f"is not a readable Keras model ({first_line})", path=path) from error
+        raise ModelError(
+            f"is not a readable Keras model ({_first_line(error)})", path=path
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else repr(error)

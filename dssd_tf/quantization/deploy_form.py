@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from dssd_tf.errors import ModelError
 from dssd_tf.layers import (
+    CrossDepthwiseConv,
     DistilledBlock,
     EfficientChannelAttention,
     FrequencySplit,
+    OrthonormalSeparableConv,
     SeparableConv,
+    SeparablePartialConv,
 )
 from dssd_tf.quantization.folding import (
     batch_norm_affine,
@@ -67,25 +70,68 @@ def _call(layer: keras.layers.Layer, *args: Any, **kwargs: Any) -> Any:
 
 
 def _separable(layer: SeparableConv, x: Any) -> Any:
-    kernel, bias = cross_kernel(
-        np.asarray(layer.depthwise_time.kernel),
-        np.asarray(layer.depthwise_frequency.kernel),
-        *batch_norm_affine(layer.norm),
-    )
     pointwise = np.asarray(layer.pointwise.kernel)
+    scale, shift = batch_norm_affine(layer.norm)
+    factors = None
     if layer.grouped and pointwise.shape[2] == 1:
         # One factor a channel commutes with the zero-padded depthwise convolution.
-        kernel = kernel * pointwise[0, 0].T[None, None]
+        factors = pointwise[0, 0, 0]
     else:
         if layer.grouped:
             pointwise = dense_pointwise(pointwise)
         x = _conv(f"{layer.name}_pointwise", pointwise, None, x)
+    return _cross(layer, layer.cross, x, scale, shift, factors, activation="relu")
+
+
+def _orthonormal(layer: OrthonormalSeparableConv, x: Any) -> Any:
+    for part in (layer.reduce, layer.expand):
+        x = _conv(f"{layer.name}_{part.name}", np.asarray(part.kernel), None, x)
+    scale, shift = batch_norm_affine(layer.norm)
+    return _cross(layer, layer.cross, x, scale, shift, activation="relu")
+
+
+def _partial(layer: SeparablePartialConv, x: Any) -> Any:
+    scale, shift = batch_norm_affine(layer.norm)
+    first = x[..., : layer.convolved]
+    first = _conv(f"{layer.name}_pointwise", np.asarray(layer.pointwise.kernel), None, first)
+    rest = x[..., layer.convolved :]
+    if layer.project is None:
+        own, others = slice(None, layer.convolved), slice(layer.convolved, None)
+        first = _cross(layer, layer.cross, first, scale[own], shift[own], activation="relu")
+        rest = _affine(layer, rest, scale[others], shift[others], activation="relu")
+        return keras.layers.Concatenate()([first, rest])
+    ones, zeros = np.ones(layer.convolved), np.zeros(layer.convolved)
+    mixed = keras.layers.Concatenate()([_cross(layer, layer.cross, first, ones, zeros), rest])
+    kernel, bias = fold_conv(np.asarray(layer.project.kernel), 0.0 * shift, scale, shift)
+    return _conv(f"{layer.name}_project", kernel, bias, mixed, activation="relu")
+
+
+def _cross_only(layer: CrossDepthwiseConv, x: Any) -> Any:
+    channels = x.shape[-1]
+    return _cross(layer, layer, x, np.ones(channels), np.zeros(channels))
+
+
+def _cross(
+    layer: keras.layers.Layer,
+    cross: CrossDepthwiseConv,
+    x: Any,
+    scale: NDArray[Any],
+    shift: NDArray[Any],
+    factors: NDArray[Any] | None = None,
+    **kwargs: Any,
+) -> Any:
+    """One dilated 3x3 depthwise convolution: `factors` a channel, D_t + D_f, scale and shift."""
+    kernel, bias = cross_kernel(
+        np.asarray(cross.time.kernel), np.asarray(cross.frequency.kernel), scale, shift
+    )
+    if factors is not None:
+        kernel = kernel * factors[:, None]
     depthwise = keras.layers.DepthwiseConv2D(
         3,
         padding="same",
-        dilation_rate=layer.dilation_rate,
-        activation="relu",
+        dilation_rate=cross.dilation_rate,
         name=_unique(f"{layer.name}_depthwise"),
+        **kwargs,
     )
     y = depthwise(x)
     depthwise.set_weights([kernel, bias])
@@ -135,8 +181,14 @@ def _copied_conv(layer: keras.layers.Conv2D, x: Any) -> Any:
 def _batch_norm(layer: keras.layers.BatchNormalization, x: Any) -> Any:
     if len(x.shape) != 4 or layer.axis not in (-1, 3):
         return layer(x, training=False)
-    scale, shift = batch_norm_affine(layer)
-    depthwise = keras.layers.DepthwiseConv2D(1, name=_unique(f"{layer.name}_affine"))
+    return _affine(layer, x, *batch_norm_affine(layer))
+
+
+def _affine(
+    layer: keras.layers.Layer, x: Any, scale: NDArray[Any], shift: NDArray[Any], **kwargs: Any
+) -> Any:
+    """Scale and shift a channel, as a 1x1 depthwise convolution."""
+    depthwise = keras.layers.DepthwiseConv2D(1, name=_unique(f"{layer.name}_affine"), **kwargs)
     y = depthwise(x)
     depthwise.set_weights([scale.reshape(1, 1, -1, 1), shift])
     return y
@@ -148,6 +200,9 @@ def _identity(layer: keras.layers.Layer, x: Any) -> Any:
 
 _RULES: dict[type[keras.layers.Layer], Callable[..., Any]] = {
     SeparableConv: _separable,
+    OrthonormalSeparableConv: _orthonormal,
+    SeparablePartialConv: _partial,
+    CrossDepthwiseConv: _cross_only,
     EfficientChannelAttention: _attention,
     FrequencySplit: _split,
     DistilledBlock: _block,

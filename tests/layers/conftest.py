@@ -135,8 +135,8 @@ def _taps(kernel: Any, x: np.ndarray, axis: int, dilation: int) -> np.ndarray:
 def _separable_conv(layer: Any, x: np.ndarray, dilation: int = 2) -> np.ndarray:
     kernel = layer.pointwise.kernel
     mixed = _grouped(kernel, x) if layer.grouped else _pointwise(kernel, None, x)
-    summed = _taps(layer.depthwise_time.kernel, mixed, 1, dilation)
-    summed = summed + _taps(layer.depthwise_frequency.kernel, mixed, 2, dilation)
+    summed = _taps(layer.cross.time.kernel, mixed, 1, dilation)
+    summed = summed + _taps(layer.cross.frequency.kernel, mixed, 2, dilation)
     return np.maximum(_batch_normalization(layer.norm, summed), 0)
 
 

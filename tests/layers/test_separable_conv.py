@@ -14,7 +14,7 @@ def plain_layer():
     for dilation in (1, 2, 3):
         layer = SeparableConv(1, dilation_rate=dilation)
         layer.build((None, 9, 11, 1))
-        for part in (layer.pointwise, layer.depthwise_time, layer.depthwise_frequency):
+        for part in (layer.pointwise, layer.cross.time, layer.cross.frequency):
             part.set_weights([np.ones(part.kernel.shape, "float32")])
         layers[dilation] = layer
     return layers
@@ -68,7 +68,7 @@ def test_receptive_field_is_a_cross_as_wide_as_the_dilation(plain_layer, time, b
     assert {(int(t), int(f)) for t, f in np.argwhere(y > 0)} == inside
 
 
-@pytest.mark.parametrize(("part", "axis"), [("depthwise_time", 1), ("depthwise_frequency", 2)])
+@pytest.mark.parametrize(("part", "axis"), [("time", 1), ("frequency", 2)])
 @given(moved=st.integers(0, 5), seed=st.integers(0, 99))
 @settings(max_examples=8, deadline=None)
 def test_a_zeroed_kernel_ignores_the_neighbours_along_its_axis(part, axis, moved, seed):
@@ -76,7 +76,7 @@ def test_a_zeroed_kernel_ignores_the_neighbours_along_its_axis(part, axis, moved
     x = random.normal(size=(1, 6, 6, 3)).astype("float32")
     layer = SeparableConv(3)
     layer.build(x.shape)
-    kernel = getattr(layer, part).kernel
+    kernel = getattr(layer.cross, part).kernel
     kernel.assign(np.zeros(kernel.shape, "float32"))
     layer.norm.beta.assign(np.full(3, 10.0, "float32"))  # keeps ReLU from hiding a change
     other = x.copy()

@@ -11,6 +11,9 @@ def build():
         settings = {
             "input_shape": (16, 16, 2),
             "classes": 4,
+            "include_top": True,
+            "weights": None,
+            "pooling": None,
             "operator": "sc",
             "pattern": "SFF",
             "widths": (8, 6, 10),

@@ -10,7 +10,7 @@ def test_names_are_listed_sorted_and_filtered_by_a_shell_pattern():
     everything = list_models()
     assert everything == sorted(everything)
     assert {"dsmn_s", "dsmn_f", "dsmn_sf", "dssdn_large"} <= set(everything)
-    assert list_models("dsmn*") == ["dsmn_f", "dsmn_s", "dsmn_sf"]
+    assert list_models("dsmn*") == ["dsmn_f", "dsmn_s", "dsmn_s_wide", "dsmn_sf"]
     assert list_models("no_such_*") == []
 
 

@@ -21,6 +21,7 @@ _ROOMS = (
     "quantization",
     "evaluation",
     "complexity",
+    "presets",
     "challenge",
     "report",
     "recipe",

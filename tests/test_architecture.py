@@ -18,6 +18,7 @@ ORDER = (
     "quantization",
     "evaluation",
     "complexity",
+    "presets",
     "challenge",
     "report",
     "recipe",

@@ -5,6 +5,7 @@ from dssd_tf.challenge.edition import Edition, list_editions, load_edition
 from dssd_tf.challenge.entry import Entry, read_entry
 from dssd_tf.challenge.entry_template import write_entry_template
 from dssd_tf.challenge.fault import Fault
+from dssd_tf.challenge.headroom import Headroom, network_headroom
 from dssd_tf.challenge.package import write_package
 from dssd_tf.challenge.system_result import Outcome, SystemResult
 from dssd_tf.challenge.validate import validate
@@ -14,11 +15,13 @@ __all__ = [
     "Edition",
     "Entry",
     "Fault",
+    "Headroom",
     "Outcome",
     "SystemResult",
     "check_budget",
     "list_editions",
     "load_edition",
+    "network_headroom",
     "read_entry",
     "validate",
     "write_entry_template",

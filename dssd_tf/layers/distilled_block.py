@@ -100,7 +100,13 @@ class DistilledBlock(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        """Apply the block."""
+        """Apply the block.
+
+        Raises:
+            ValueError: As `compute_output_shape`.
+        """
+        # An axis that was open when the block was built may turn out too short to be pooled.
+        self.compute_output_shape(inputs.shape)
         first, second, third = self.operators
         if self.split:
             low, high = self.halves(inputs)

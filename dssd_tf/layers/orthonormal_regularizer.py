@@ -19,12 +19,15 @@ class OrthonormalRegularizer(keras.regularizers.Regularizer):
         weight: Factor of the penalty; 0 switches it off.
 
     Raises:
-        ValueError: `weight` is negative.
+        ValueError: `weight` is negative or not finite.
     """
 
     def __init__(self, weight: float = 0.1):
-        if weight < 0:
-            raise ValueError(f"the penalty's weight must not be negative, got {weight}")
+        if not 0 <= weight < float("inf"):
+            raise ValueError(
+                f"the penalty's weight must be finite and not negative, got {weight}; "
+                "0 switches it off."
+            )
         self.weight = weight
 
     def __call__(self, x: Any) -> Any:

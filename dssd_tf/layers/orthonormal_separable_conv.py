@@ -33,7 +33,7 @@ class OrthonormalSeparableConv(keras.layers.Layer):
         dilation_rate: Distance between the taps of D_t and D_f.
 
     Raises:
-        ValueError: `penalty` is negative.
+        ValueError: `penalty` is negative or not finite.
     """
 
     def __init__(

@@ -46,4 +46,17 @@ def Baseline2022(
     return keras.Model(inputs, outputs, name=name)
 
 
-register("baseline_2022", Baseline2022, "DCASE 2022 baseline")
+# The window of 40 ms and the hop of 20 ms are the organisers'; scale and norm of the mel bands
+# and the standardisation are this package's defaults.
+register(
+    "baseline_2022",
+    Baseline2022,
+    "DCASE 2022 baseline",
+    features={
+        "n_fft": 2048,
+        "win_length": 1764,
+        "hop_length": 882,
+        "n_mels": 40,
+        "deltas": False,
+    },
+)

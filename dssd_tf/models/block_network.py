@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from dssd_tf.layers import DistilledBlock
+from dssd_tf.layers.checks import require_grid
 from dssd_tf.models.saving import load_weights
 
 _POOLS = {"avg": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
@@ -52,9 +53,11 @@ def block_network(
             f"pattern {pattern!r} and widths {tuple(widths)} must have the same length, "
             "at least 2: one letter and one width a block"
         )
-    if isinstance(distilled_width, str) and distilled_width != "same":
+    counts = isinstance(distilled_width, int) and distilled_width >= 1
+    if not counts and distilled_width not in ("same", None):
         raise ValueError(
-            f"distilled_width must be a number, 'same' or None, got {distilled_width!r}"
+            "distilled_width must be a whole number from 1 up, 'same' or None, "
+            f"got {distilled_width!r}"
         )
     if pooling is not None and pooling not in _POOLS:
         raise ValueError(f"pooling must be None or one of {list(_POOLS)}, got {pooling!r}")
@@ -62,6 +65,7 @@ def block_network(
         raise ValueError(
             f"pooling={pooling!r} is for include_top=False; the classifier's pools are averages"
         )
+    require_grid(name, (None, *input_shape))
     inputs = keras.Input(input_shape, name="features")
     x = keras.layers.Conv2D(stem_width, 1, name="stem")(inputs)
     outputs = []

@@ -97,10 +97,20 @@ def _inverted_bottleneck(
 
 
 register("cp_mobile", CPMobile, "CP-Mobile at 128 k, the 2023 winner's network")
+# Rate, frames and offset of the logarithm are the organisers'; scale and norm of the mel bands
+# and the standardisation are this package's defaults.
 register(
     "baseline_2024",
     CPMobile,
     "DCASE 2024 and 2025 baseline",
+    features={
+        "sampling_rate": 32000,
+        "n_fft": 4096,
+        "win_length": 3072,
+        "hop_length": 500,
+        "log_offset": 1e-5,
+        "deltas": False,
+    },
     input_shape=(65, 256, 1),
     width_multiplier=1.8,
     expansion=2.1,

@@ -65,13 +65,14 @@ def DSMN(
     )
 
 
-register("dsmn_s", DSMN, "DSMN with the split in all blocks", pattern="SSSSS")
-register("dsmn_f", DSMN, "DSMN without the split", pattern="FFFFF")
-register("dsmn_sf", DSMN, "DSMN with the split in the first block", pattern="SFFFF")
+register("dsmn_s", DSMN, "DSMN with the split in all blocks", features={}, pattern="SSSSS")
+register("dsmn_f", DSMN, "DSMN without the split", features={}, pattern="FFFFF")
+register("dsmn_sf", DSMN, "DSMN with the split in the first block", features={}, pattern="SFFFF")
 register(
     "dsmn_s_wide",
     DSMN,
     "DSMN with the split and wider blocks, over the 128 k limit",
+    features={},
     pattern="SSSSS",
     widths=(24, 128, 128, 128, 128),
 )

@@ -70,7 +70,7 @@ def DSSDN(
         weights=weights,
         pooling=pooling,
         classifier_activation=classifier_activation,
-        operator=operator or VARIANTS[variant],
+        operator=VARIANTS[variant] if operator is None else operator,
         pattern=pattern,
         widths=widths,
         distilled_width=distilled_width,
@@ -81,13 +81,36 @@ def DSSDN(
     )
 
 
-register("dssdn_large", DSSDN, "DSSDN with separable convolutions (SC)", variant="large")
-register("dssdn_middle", DSSDN, "DSSDN with orthonormal ones (OSC)", variant="middle")
-register("dssdn_small", DSSDN, "DSSDN with partial ones (SPC)", variant="small")
+# Log-mel without deltas; the other settings are DSMN's, as the paper's are not at hand.
+_FEATURES = {"deltas": False}
+
+register(
+    "dssdn_large",
+    DSSDN,
+    "DSSDN with separable convolutions (SC)",
+    features=_FEATURES,
+    variant="large",
+)
+register(
+    "dssdn_middle",
+    DSSDN,
+    "DSSDN with orthonormal ones (OSC)",
+    features=_FEATURES,
+    variant="middle",
+)
+register(
+    "dssdn_small",
+    DSSDN,
+    "DSSDN with partial ones (SPC)",
+    features=_FEATURES,
+    variant="small",
+)
 register(
     "dssdn_paper_scale",
     DSSDN,
     "DSSDN at the paper's 0.11 M parameters and 0.66 G MACs on ten seconds",
+    features=_FEATURES,
+    clip_seconds=10.0,
     variant="large",
     input_shape=(431, 256, 1),
     pattern="FFFFF",

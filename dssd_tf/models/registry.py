@@ -13,28 +13,46 @@ from dssd_tf.errors import ModelError
 
 @dataclass(frozen=True)
 class Entry:
-    """One name of the registry."""
+    """One name of the registry.
+
+    Args:
+        name: The name.
+        constructor: Builds the network.
+        config: Keyword arguments that the name stands for.
+        summary: One line for people.
+        features: The front end that gives the network its default input: the settings of
+            `LogMelConfig` that differ from its defaults; None where no source states it.
+        clip_seconds: Seconds of audio in the default input.
+    """
 
     name: str
     constructor: Callable[..., keras.Model]
     config: dict[str, Any] = field(default_factory=dict)
     summary: str = ""
+    features: dict[str, Any] | None = None
+    clip_seconds: float = 1.0
 
 
 _ENTRIES: dict[str, Entry] = {}
 
 
 def register(
-    name: str, constructor: Callable[..., keras.Model], summary: str, **config: Any
+    name: str,
+    constructor: Callable[..., keras.Model],
+    summary: str,
+    *,
+    features: dict[str, Any] | None = None,
+    clip_seconds: float = 1.0,
+    **config: Any,
 ) -> None:
-    """Give a constructor with its keyword arguments a name.
+    """Give a constructor with its keyword arguments a name; `Entry` explains the rest.
 
     Raises:
         ValueError: The name is taken.
     """
     if name in _ENTRIES:
         raise ValueError(f"model {name!r} is registered already")
-    _ENTRIES[name] = Entry(name, constructor, config, summary)
+    _ENTRIES[name] = Entry(name, constructor, config, summary, features, clip_seconds)
 
 
 def list_models(pattern: str = "*") -> list[str]:

@@ -1,5 +1,6 @@
 """Reading and writing models and weights with this package's layers registered."""
 
+import zipfile
 from pathlib import Path
 
 import keras
@@ -43,9 +44,15 @@ def load_weights(model: keras.Model, path: Path | str) -> None:
             fix="give a .weights.h5 or .keras file",
         )
     if not path.is_file():
-        raise ModelError("no such file of weights", path=path)
+        raise ModelError("no such file of weights", path=path, fix="check the path")
     try:
         model.load_weights(path)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"is not a readable file of weights ({_first_line(error)})",
+            path=path,
+            fix="copy or save it again",
+        ) from error
     except Exception as error:
         raise ModelError(
             f"its weights do not fit {model.name} ({_first_line(error)})",
@@ -73,4 +80,4 @@ def load_model(path: Path | str, *, compile: bool = False) -> keras.Model:
 
 def _first_line(error: Exception) -> str:
     text = str(error).strip()
-    return text.splitlines()[0] if text else repr(error)
+    return text.splitlines()[0].rstrip(":") if text else repr(error)

@@ -55,6 +55,18 @@ def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
         raise RecipeError(describe_errors(error, Recipe), path=path) from error
 
 
+def parse_overrides(texts: Sequence[str]) -> dict[str, Any]:
+    """Settings `a.b=value` as nested keys; of two for the same key the later one holds.
+
+    Raises:
+        RecipeError: A text is not of that form, or its value is not YAML.
+    """
+    values: dict[str, Any] = {}
+    for text in texts:
+        values = _merge(values, _override(text))
+    return values
+
+
 def dump_recipe(recipe: Recipe) -> str:
     """The recipe with every default written out, as YAML that `load_recipe` reads."""
     return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)

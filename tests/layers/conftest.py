@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import dssd_tf.layers  # noqa: F401  (registers the layers)
+import dssd_tf.layers
 
 
 def _randomize(layer: Any, seed: int = 0) -> Any:
@@ -132,12 +132,43 @@ def _taps(kernel: Any, x: np.ndarray, axis: int, dilation: int) -> np.ndarray:
     return sum(weights[k] * np.take(padded, np.arange(size) + k * dilation, axis) for k in range(3))
 
 
+def _cross_depthwise_conv(layer: Any, x: np.ndarray, dilation: int = 2) -> np.ndarray:
+    along_time = _taps(layer.time.kernel, x, 1, dilation)
+    return along_time + _taps(layer.frequency.kernel, x, 2, dilation)
+
+
 def _separable_conv(layer: Any, x: np.ndarray, dilation: int = 2) -> np.ndarray:
     kernel = layer.pointwise.kernel
     mixed = _grouped(kernel, x) if layer.grouped else _pointwise(kernel, None, x)
-    summed = _taps(layer.cross.time.kernel, mixed, 1, dilation)
-    summed = summed + _taps(layer.cross.frequency.kernel, mixed, 2, dilation)
+    summed = _cross_depthwise_conv(layer.cross, mixed, dilation)
     return np.maximum(_batch_normalization(layer.norm, summed), 0)
+
+
+def _orthonormal_separable_conv(layer: Any, x: np.ndarray, dilation: int = 2) -> np.ndarray:
+    mixed = _pointwise(layer.expand.kernel, None, _pointwise(layer.reduce.kernel, None, x))
+    summed = _cross_depthwise_conv(layer.cross, mixed, dilation)
+    return np.maximum(_batch_normalization(layer.norm, summed), 0)
+
+
+def _separable_partial_conv(layer: Any, x: np.ndarray, dilation: int = 2) -> np.ndarray:
+    quarter = x.shape[-1] // 4
+    first = _pointwise(layer.pointwise.kernel, None, x[..., :quarter])
+    first = _cross_depthwise_conv(layer.cross, first, dilation)
+    mixed = np.concatenate([first, x[..., quarter:]], axis=-1)
+    if x.shape[-1] != layer.filters:
+        mixed = _pointwise(layer.project.kernel, None, mixed)
+    return np.maximum(_batch_normalization(layer.norm, mixed), 0)
+
+
+_OPERATORS = {
+    dssd_tf.layers.SeparableConv: _separable_conv,
+    dssd_tf.layers.OrthonormalSeparableConv: _orthonormal_separable_conv,
+    dssd_tf.layers.SeparablePartialConv: _separable_partial_conv,
+}
+
+
+def _operator(layer: Any, x: np.ndarray) -> np.ndarray:
+    return _OPERATORS[type(layer)](layer, x)
 
 
 def _attention(layer: Any, x: np.ndarray) -> np.ndarray:
@@ -154,11 +185,11 @@ def _distilled_block(layer: Any, x: np.ndarray) -> np.ndarray:
     one, two = (lambda y, c=conv: _pointwise(c.kernel, c.bias, y) for conv in layer.distill)
     if layer.split:
         low, high = np.split(x, 2, axis=2)
-        x3 = _separable_conv(third, _separable_conv(second, _separable_conv(first, low)))
+        x3 = _operator(third, _operator(second, _operator(first, low)))
         fused = one(low) + two(high) + x3
     else:
-        x1 = _separable_conv(first, x)
-        x3 = _separable_conv(third, _separable_conv(second, x1))
+        x1 = _operator(first, x)
+        x3 = _operator(third, _operator(second, x1))
         fused = np.concatenate([one(x), two(x1), x3], axis=-1)
     y = _pointwise(layer.fuse.kernel, layer.fuse.bias, _attention(layer.attention, fused))
     y = np.maximum(_batch_normalization(layer.norm, y), 0)
@@ -174,7 +205,10 @@ def _distilled_block(layer: Any, x: np.ndarray) -> np.ndarray:
 def reference() -> SimpleNamespace:
     """Inference in NumPy and float64, by the formulas of the docstrings: f(layer, x)."""
     return SimpleNamespace(
+        cross_depthwise_conv=_cross_depthwise_conv,
         separable_conv=_separable_conv,
+        orthonormal_separable_conv=_orthonormal_separable_conv,
+        separable_partial_conv=_separable_partial_conv,
         grouped_pointwise_conv=lambda layer, x: _grouped(layer.kernel, x),
         attention=_attention,
         distilled_block=_distilled_block,

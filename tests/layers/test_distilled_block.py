@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from dssd_tf.layers import DistilledBlock
+from dssd_tf.layers import OPERATORS, DistilledBlock
 
 
 @pytest.mark.parametrize("split", [True, False])
@@ -11,7 +11,7 @@ def test_harness(run_layer_test, split):
     run_layer_test(DistilledBlock, init, (2, 5, 6, 8), (2, 2, 3, 6))
 
 
-@pytest.mark.parametrize("operator", ["sc", "sc_g"])
+@pytest.mark.parametrize("operator", sorted(OPERATORS))
 @pytest.mark.parametrize("split", [True, False])
 @pytest.mark.parametrize("distilled", [None, 8])
 def test_equals_the_formula(randomize, reference, operator, split, distilled):

@@ -1,9 +1,11 @@
+import zipfile
+
 import keras
 import numpy as np
 import pytest
 
 from dssd_tf.errors import DssdError, ModelError
-from dssd_tf.models import load_model, save_model
+from dssd_tf.models import load_model, load_weights, save_model
 
 
 def test_round_trip_gives_the_same_outputs(tmp_path, narrow_model, batch):
@@ -14,6 +16,54 @@ def test_round_trip_gives_the_same_outputs(tmp_path, narrow_model, batch):
     expected = narrow_model(batch, training=False)
     np.testing.assert_allclose(reloaded(batch, training=False), expected, atol=1e-6)
     assert [item.name for item in path.parent.iterdir()] == ["model.keras"]
+
+
+@pytest.mark.parametrize("name", ["model.keras", "model.weights.h5"])
+def test_weights_alone_round_trip_through_both_kinds_of_file(tmp_path, narrow_model, batch, name):
+    expected = np.asarray(narrow_model(batch, training=False))
+    if name.endswith(".keras"):
+        save_model(narrow_model, tmp_path / name)
+    else:
+        narrow_model.save_weights(tmp_path / name)
+    narrow_model.set_weights([weight + 0.1 for weight in narrow_model.get_weights()])
+    assert np.abs(np.asarray(narrow_model(batch, training=False)) - expected).max() > 1e-3
+    load_weights(narrow_model, str(tmp_path / name))
+    np.testing.assert_allclose(narrow_model(batch, training=False), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["bad.keras", "bad.weights.h5"])
+def test_a_damaged_file_of_weights_is_refused_in_one_line(tmp_path, narrow_model, name):
+    path = tmp_path / name
+    if name.endswith(".keras"):
+        save_model(narrow_model, path)
+    else:
+        narrow_model.save_weights(path)
+    whole = path.read_bytes()
+    for content in (b"", b"garbage", whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(ModelError, match="is not a readable file of weights") as refused:
+            load_weights(narrow_model, path)
+        message = str(refused.value)
+        assert message.startswith(f"{path}: ") and "\n" not in message
+
+
+def test_an_archive_without_weights_is_refused(tmp_path, narrow_model):
+    with zipfile.ZipFile(tmp_path / "other.keras", "w") as archive:
+        archive.writestr("readme.txt", "no model")
+    with pytest.raises(ModelError, match=r"other.keras: is not a readable file of weights"):
+        load_weights(narrow_model, tmp_path / "other.keras")
+
+
+@pytest.mark.parametrize("name", ["model.h5", "model.npz", "model"])
+def test_weights_of_another_suffix_are_refused_before_they_are_read(tmp_path, narrow_model, name):
+    with pytest.raises(ModelError, match=r"not a file of weights.*\.weights\.h5 or \.keras"):
+        load_weights(narrow_model, tmp_path / name)
+
+
+def test_missing_weights_are_named_with_a_remedy(tmp_path, narrow_model):
+    with pytest.raises(ModelError, match="no such file of weights") as refused:
+        load_weights(narrow_model, tmp_path / "none.weights.h5")
+    assert refused.value.path == tmp_path / "none.weights.h5" and refused.value.fix
 
 
 def test_compiled_state_is_read_on_request_only(tmp_path, narrow_model):

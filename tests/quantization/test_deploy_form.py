@@ -26,6 +26,11 @@ def _agree(model, deployed, x):
         ("dsmn_sf", "SF", {"classifier_activation": "softmax"}),
         ("dssdn_large", "SF", {}),
         ("dssdn_large", "FS", {"distilled_width": 5}),
+        ("dssdn_large", "SF", {"distilled_width": "same", "operator": "sc_g"}),
+        ("dssdn_middle", "SF", {}),
+        ("dssdn_middle", "FS", {"distilled_width": "same"}),
+        ("dssdn_small", "SF", {"input_shape": (15, 18, 1)}),
+        ("dssdn_small", "FS", {"distilled_width": "same", "widths": (9, 8)}),
     ],
 )
 def test_networks_compute_the_same_in_primitives_without_normalization(
@@ -38,6 +43,60 @@ def test_networks_compute_the_same_in_primitives_without_normalization(
     forbidden = (*OURS, layers.BatchNormalization, layers.Dropout)
     assert not [layer.name for layer in deployed.layers if isinstance(layer, forbidden)]
     _agree(model, deployed, clips(5, model.input_shape[1:]))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        room.OrthonormalSeparableConv(8, name="op"),
+        room.OrthonormalSeparableConv(5, dilation_rate=1, name="op"),
+        room.SeparablePartialConv(8, name="op"),
+        room.SeparablePartialConv(5, dilation_rate=3, name="op"),
+        room.CrossDepthwiseConv(name="op"),
+        room.CrossDepthwiseConv(1, name="op"),
+    ],
+    ids=lambda layer: f"{type(layer).__name__}-{getattr(layer, 'filters', 8)}",
+)
+def test_an_operator_alone_is_one_dilated_depthwise_convolution_and_pointwise_ones(
+    train_like, clips, layer
+):
+    inputs = keras.Input((9, 10, 8))
+    model = train_like(keras.Model(inputs, layers.Flatten()(layer(inputs))))
+    deployed = deploy_form(model)
+    convolutions = (layers.Conv2D, layers.DepthwiseConv2D)
+    found = [item for item in deployed.layers if isinstance(item, convolutions)]
+    assert not [item.name for item in deployed.layers if isinstance(item, OURS)]
+    spatial = [item for item in found if item.kernel_size != (1, 1)]
+    assert [item.kernel_size for item in spatial] == [(3, 3)]
+    assert spatial[0].dilation_rate == (layer.dilation_rate,) * 2
+    assert (
+        len(found)
+        == {
+            "OrthonormalSeparableConv": 3,  # P1, P2 and the depthwise one
+            "SeparablePartialConv": 3,  # Q, the depthwise one, the rest's scale or the projection
+            "CrossDepthwiseConv": 1,
+        }[type(layer).__name__]
+    )
+    _agree(model, deployed, clips(5, (9, 10, 8)))
+
+
+def test_partial_form_leaves_the_rest_of_the_channels_out_of_the_spatial_part(train_like, clips):
+    inputs = keras.Input((8, 8, 8))
+    model = train_like(keras.Model(inputs, room.SeparablePartialConv(8)(inputs)))
+    deployed = deploy_form(model)
+    depthwise = [item for item in deployed.layers if isinstance(item, layers.DepthwiseConv2D)]
+    assert sorted(tuple(item.kernel.shape) for item in depthwise) == [(1, 1, 6, 1), (3, 3, 2, 1)]
+    _agree(model, deployed, clips(3, (8, 8, 8)))
+
+
+def test_penalty_of_the_orthonormal_operator_is_gone(narrow, clips):
+    model = narrow("dssdn_middle", "SF")
+    x = clips(2, (16, 16, 2))
+    model(x, training=True)
+    assert len(model.losses) == 6
+    deployed = deploy_form(model)
+    deployed(x, training=True)
+    assert deployed.losses == []
 
 
 def test_each_operator_is_one_dilated_depthwise_convolution(narrow):

@@ -55,6 +55,25 @@ def test_network_in_int8_stays_close_to_float_on_unseen_clips(int8_network, netw
     _close(_run(int8_network, x), np.asarray(network(x, training=False)))
 
 
+@pytest.mark.parametrize("name", ["dssdn_middle", "dssdn_small"])
+def test_other_operators_are_integers_throughout_and_follow_the_float_model(narrow, clips, name):
+    model, calibration = narrow(name, "SF"), clips(32, (16, 16, 2))
+    for _ in range(30):
+        model(calibration, training=True)  # the normalizations' statistics, as after training
+    # An untrained network prefers one class; without its mean output the clips decide.
+    bias = model.get_layer("logits").bias
+    bias.assign_sub(np.asarray(model(calibration, training=False)).mean(axis=0))
+    content = quantize_ptq(model, calibration)
+    details = _interpreter(content).get_tensor_details()
+    assert {tensor["dtype"] for tensor in details} <= {np.int8, np.int32}
+    x = clips(60, (16, 16, 2), seed=1)
+    expected = np.asarray(model(x, training=False))
+    found = _run(content, x)
+    # Logits that vary this little about their mean lose up to a tenth of it to eight bits.
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97
+    assert np.abs(found - expected).mean() < 0.15 * expected.std()
+
+
 def test_plain_keras_model_in_int8_stays_close_to_float(plain_model, clips):
     content = quantize_ptq(plain_model, clips(32, (12, 10, 1)))
     x = clips(60, (12, 10, 1), seed=1)

@@ -9,7 +9,7 @@ from dssd_tf.data import DataConfig
 from dssd_tf.errors import RecipeError
 from dssd_tf.features import LogMelConfig
 from dssd_tf.recipe import Recipe, dump_recipe, load_recipe
-from dssd_tf.recipe.loading import differing_keys
+from dssd_tf.recipe.loading import differing_keys, parse_overrides
 from dssd_tf.training import OptimizerConfig, TrainingConfig
 
 
@@ -136,6 +136,14 @@ def test_overrides_come_last_and_in_order(minimal: Path) -> None:
 )
 def test_a_bad_override_is_told(minimal: Path, text: str, reason: str) -> None:
     assert reason in _refusal(minimal, text)
+
+
+def test_overrides_alone_nest_and_the_later_one_holds() -> None:
+    texts = ["a.b=1", "a.c=[2, x]", "a.b=3", "d=null"]
+    assert parse_overrides(texts) == {"a": {"b": 3, "c": [2, "x"]}, "d": None}
+    assert parse_overrides([]) == {}
+    with pytest.raises(RecipeError, match="'a' is not of the form"):
+        parse_overrides(["a"])
 
 
 def test_paths_are_relative_to_the_file_that_holds_them(

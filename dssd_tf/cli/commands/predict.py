@@ -10,17 +10,21 @@ _EPILOG = """\
 examples:
   dssd predict demo/run recording.wav other.wav
   dssd predict demo/run --float recording.wav
+  dssd predict presets/dsmn_s recording.wav
 
-Prints a TAB-separated line a file: name, most probable class, its probability. The run's int8
-model is used where there is one. Files may be longer than a clip: each whole clip is
-classified and the probabilities are averaged.
+Prints a TAB-separated line a file: name, most probable class, its probability. RUN|PRESET is the
+folder of a run, or one with a preset.json (`dssd models save-preset`). Its int8 model is used
+where there is one. Files may be longer than a clip: each whole clip is classified and the
+probabilities are averaged.
 """
 
 
 def add_parser(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparser(subparsers, "predict", "classify recordings with a run's model", _EPILOG)
-    parser.add_argument("target", type=Path, metavar="RUN")
+    parser = subparser(
+        subparsers, "predict", "classify recordings with the model of a run or a preset", _EPILOG
+    )
+    parser.add_argument("target", type=Path, metavar="RUN|PRESET", help="its folder")
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE.wav")
     parser.add_argument("--float", action="store_true", help="use the float model")
     parser.set_defaults(handler=handle, uses_tensorflow=True)
@@ -28,10 +32,9 @@ def add_parser(subparsers: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Classify each file."""
-    from dssd_tf.pipeline import RunFolder
-    from dssd_tf.pipeline.predicting import predict_files
+    from dssd_tf.pipeline.predicting import target_classifier
 
-    run = RunFolder.existing(options.target)
-    for path, label, probability in predict_files(run, options.files, use_float=options.float):
+    classifier = target_classifier(options.target, use_float=options.float)
+    for path, label, probability in classifier.predict_files(options.files):
         print(f"{path}\t{label}\t{probability:.4f}", flush=True)
     return 0

@@ -1,4 +1,4 @@
-"""`quantize`, `evaluate`, `complexity`, `predict`, `models`: on a run and on a model file."""
+"""`quantize`, `evaluate`, `complexity`, `predict`: on a run and on a model file."""
 
 import json
 import shutil
@@ -117,9 +117,3 @@ def test_predict_refuses_what_is_no_audio(
     assert result.code == 2
     assert f"{tmp_path / 'notes.wav'}: cannot be read as audio" in result.line
     assert result.out == ""
-
-
-def test_models_lists_what_the_pattern_matches(dssd: Callable) -> None:
-    names = [line.split()[0] for line in dssd("models", "dsmn*").out.splitlines()]
-    assert names == ["dsmn_f", "dsmn_s", "dsmn_sf"]
-    assert len(dssd("models").out.splitlines()) > 3

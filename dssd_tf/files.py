@@ -5,19 +5,29 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from dssd_tf.errors import DssdError
 
+_ASIDE = ".replaced"
+
 
 @contextlib.contextmanager
-def atomic_path(target: Path | str) -> Iterator[Path]:
+def atomic_path(target: Path | str, *, keep_existing: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `target`; on success it replaces `target`, else it is removed.
 
     The temporary path keeps `target`'s suffix, since several writers choose a format by it. It
-    may be made a file or a folder; a folder replaces an existing folder.
+    may be made a file or a folder; a folder replaces an existing folder, which is renamed aside
+    first, so that one of both is whole at any moment (`remove_leftovers` puts it back after a
+    kill between the two renames).
+
+    Args:
+        target: The file or folder to write.
+        keep_existing: For folders: one that stands at `target` by then stays, and the new one
+            is dropped; for writers of the same content.
 
     Raises:
         DssdError: The operating system refused the write (full disk, no permission).
@@ -31,21 +41,36 @@ def atomic_path(target: Path | str) -> Iterator[Path]:
     part = holder / target.name
     try:
         yield part
-        if part.is_dir() and target.is_dir():
-            shutil.rmtree(target)
-        part.replace(target)
+        if part.is_dir():
+            _place_folder(part, target, keep_existing)
+        else:
+            part.replace(target)
         _sync(target.parent)
     except OSError as error:
         raise _write_error(target, error) from error
     finally:
-        shutil.rmtree(holder, ignore_errors=True)
+        _drop(holder)
 
 
-def remove_leftovers(folder: Path | str) -> None:
-    """Remove what writers that were killed left under `folder`; no writer may be at work."""
-    for path in list(Path(folder).rglob(".*.tmp")):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+def leftovers(folder: Path | str) -> list[Path]:
+    """What writers under `folder` left when they were killed, or hold while they are at work."""
+    found = (path for path in Path(folder).rglob(".*.tmp") if path.is_dir())
+    return sorted(path for path in found if not any(_is_holder(p) for p in path.parents))
+
+
+def remove_leftovers(folder: Path | str, *, unused_seconds: float = 0.0) -> None:
+    """Remove what writers that were killed left under `folder`.
+
+    A folder that a killed writer had renamed aside goes back to its place.
+
+    Args:
+        folder: Where to look, at any depth.
+        unused_seconds: Only what was not written to for so long; with 0, no writer may be at
+            work.
+    """
+    for holder in leftovers(folder):
+        if unused_seconds == 0 or time.time() - _last_write(holder) > unused_seconds:
+            _drop(holder)
 
 
 def write_text(target: Path | str, text: str) -> None:
@@ -80,6 +105,42 @@ def read_json(source: Path | str) -> Any:
         raise DssdError(f"cannot be read ({error.strerror})", path=source) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise DssdError(f"is not valid JSON ({error})", path=source) from error
+
+
+def _place_folder(part: Path, target: Path, keep_existing: bool) -> None:
+    if keep_existing:
+        try:
+            part.rename(target)
+        except OSError:
+            if not target.is_dir():
+                raise
+        return
+    if target.is_dir():
+        target.rename(part.parent / _ASIDE)
+    part.replace(target)
+
+
+def _drop(holder: Path) -> None:
+    """Remove a temporary folder; what was renamed aside for one that did not come goes back."""
+    aside = holder / _ASIDE
+    if aside.is_dir():
+        name = holder.name[1:].removesuffix(".tmp").rpartition(".")[0]
+        with contextlib.suppress(OSError):
+            if not (holder.parent / name).exists():
+                aside.rename(holder.parent / name)
+    shutil.rmtree(holder, ignore_errors=True)
+
+
+def _is_holder(path: Path) -> bool:
+    return path.name.startswith(".") and path.suffix == ".tmp"
+
+
+def _last_write(holder: Path) -> float:
+    times = [0.0]
+    for path in (holder, *holder.rglob("*")):
+        with contextlib.suppress(OSError):
+            times.append(path.stat().st_mtime)
+    return max(times)
 
 
 def _sync(folder: Path) -> None:

@@ -10,15 +10,21 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 T = TypeVar("T")
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+LINE_SECONDS = 30.0
+"""Off a terminal: seconds between two lines of a bar."""
 
 
 def track(items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
@@ -32,13 +38,30 @@ def track(items: Iterable[T], description: str, total: int | None = None) -> Ite
 
 
 class Advance:
-    """Moves a bar on by a number of items, with an optional text behind it."""
+    """Moves a bar on by a number of items, with an optional text behind it.
+
+    Off a terminal it prints a plain line every `LINE_SECONDS`, so that a log file shows life.
+    """
 
     def __init__(self, progress: Progress, task: int):
         self._progress, self._task = progress, task
+        self._start = self._told = time.monotonic()
 
     def __call__(self, items: int = 1, note: str = "") -> None:
         self._progress.update(self._task, advance=items, note=note)  # type: ignore[arg-type]
+        now = time.monotonic()
+        if not console.is_terminal and now - self._told >= LINE_SECONDS:
+            self._told = now
+            say(_plain_line(self._progress.tasks[0], now - self._start, note))
+
+
+class RateColumn(ProgressColumn):
+    """Items a second, of late."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, or nothing before there is one."""
+        rate = task.finished_speed or task.speed
+        return Text(_rate(rate) if rate else "")
 
 
 @contextlib.contextmanager
@@ -49,6 +72,7 @@ def bar(description: str, total: int | None) -> Iterator[Advance]:
         TextColumn("  {task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        RateColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
@@ -58,6 +82,27 @@ def bar(description: str, total: int | None) -> Iterator[Advance]:
     )
     with progress:
         yield Advance(progress, progress.add_task(description, total=total, note=""))
+
+
+def _plain_line(task: Task, seconds: float, note: str) -> str:
+    done, rate = task.completed, task.completed / seconds if seconds > 0 else 0.0
+    text = f"  {task.description}: {done:,.0f}"
+    if task.total:
+        text += f" of {task.total:,.0f} ({100 * done / task.total:.0f} %)"
+    text += f", {_rate(rate)}"
+    if task.total and rate:
+        text += f", {_duration((task.total - done) / rate)} left"
+    return f"{text}, {note}" if note else text
+
+
+def _rate(items_per_second: float) -> str:
+    return f"{items_per_second:,.{0 if items_per_second >= 10 else 2}f}/s"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def say(text: str) -> None:

@@ -1,8 +1,13 @@
 """What the tests of several rooms share: a small synthetic set, a fast recipe, a finished run."""
 
+import contextlib
+import hashlib
 import json
 import shutil
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +112,90 @@ def finished_run(
 def copied_run(finished_run: Path, tmp_path: Path) -> Path:
     """A copy of the finished run that a test may change."""
     return Path(shutil.copytree(finished_run, tmp_path / "copied"))
+
+
+class ArchiveServer:
+    """An archive on this machine: a record and its files, and what goes wrong with them.
+
+    `behaviours[name]` is a queue with one entry for each coming request of that file: `cut:N`
+    ends the connection after N bytes, `status:N` answers so, `slow` sends a little at a time,
+    `long:N` claims N bytes, `no-range` sends all of it whatever was asked for, `ok` is
+    well-behaved, as is a file whose queue is empty.
+    """
+
+    record = 123
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.md5: dict[str, str] = {}
+        self.behaviours: dict[str, list[str]] = {}
+        self.requests: list[tuple[str, str]] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                server.answer(self)
+
+            def log_message(self, *arguments: Any) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+
+    def fetched(self) -> list[tuple[str, str]]:
+        """(file name, range asked for) of each request but those of the record."""
+        return [request for request in self.requests if request[0] != str(self.record)]
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        path = request.path.removesuffix("/content")
+        name, wanted = path.rsplit("/", 1)[1], request.headers.get("Range", "")
+        self.requests.append((name, wanted))
+        waiting = self.behaviours.get(name)
+        behaviour, _, number = (waiting.pop(0) if waiting else "ok").partition(":")
+        body = self._record() if name == str(self.record) else self.files.get(name)
+        if body is None or behaviour == "status":
+            request.send_response(404 if body is None else int(number))
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+            return
+        start = int(wanted[6:-1]) if wanted and behaviour != "no-range" else 0
+        request.send_response(206 if start else 200)
+        if start:
+            request.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+        length = int(number) if behaviour == "long" else len(body) - start
+        request.send_header("Content-Length", str(length))
+        request.end_headers()
+        sent = body[start : start + int(number)] if behaviour == "cut" else body[start:]
+        step = len(sent) // 100 + 1 if behaviour == "slow" else len(sent) or 1
+        # A client that was killed is no fault of the server.
+        with contextlib.suppress(ConnectionError):
+            for position in range(0, len(sent), step):
+                request.wfile.write(sent[position : position + step])
+                if behaviour == "slow":
+                    time.sleep(0.02)
+        request.close_connection = True
+
+    def _record(self) -> bytes:
+        home = f"https://zenodo.org/api/records/{self.record}/files"
+        files = [
+            {
+                "key": name,
+                "size": len(body),
+                "checksum": "md5:" + self.md5.get(name, hashlib.md5(body).hexdigest()),
+                "links": {"self": f"{home}/{name}/content"},
+            }
+            for name, body in self.files.items()
+        ]
+        return json.dumps({"files": files}).encode()
+
+
+@pytest.fixture
+def archive_server() -> Iterator[ArchiveServer]:
+    """An archive without files, on loopback."""
+    server = ArchiveServer()
+    thread = threading.Thread(target=server.http.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield server
+    server.http.shutdown()
+    server.http.server_close()

@@ -1,7 +1,7 @@
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from dssd_tf.config import Config
 from dssd_tf.config_errors import describe_errors, nearest
@@ -18,11 +18,34 @@ class Inner(Config):
         return window
 
 
+class Circle(Config):
+    kind: Literal["circle"] = "circle"
+    radius: float = 1.0
+    inner: Inner = Inner()
+
+
+class Square(Config):
+    kind: Literal["square", "box"] = "square"
+    side: float = 1.0
+
+    @model_validator(mode="after")
+    def _sized(self) -> "Square":
+        if self.side == 0:
+            raise ValueError("has no size")
+        return self
+
+
+Shape = Annotated[Circle | Square, Field(discriminator="kind")]
+
+
 class Outer(Config):
     name: str
     inner: Inner = Inner()
     maybe: Inner | None = None
     many: tuple[Inner, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    shape: Circle | Square | None = Field(None, discriminator="kind")
+    either: Circle | Inner | None = None
 
     @model_validator(mode="after")
     def _named(self) -> "Outer":
@@ -61,6 +84,58 @@ def _message(values: Any) -> str:
 )
 def test_one_error(values: Any, message: str) -> None:
     assert _message(values) == message
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"shapes": [{"kind": "square"}, {"kind": "circel"}]},
+            "shapes.1.kind: must be one of 'circle', 'square', 'box', found 'circel', "
+            "did you mean 'circle'?",
+        ),
+        (
+            {"shape": {"kind": "zzz"}},
+            "shape.kind: must be one of 'circle', 'square', 'box', found 'zzz'",
+        ),
+        (
+            {"shape": {"side": 2}},
+            "shape.kind: missing, must be one of 'circle', 'square', 'box'",
+        ),
+        (
+            {"shapes": [{"kind": "circle", "radus": 2}]},
+            "shapes.0.radus: unknown key, did you mean 'radius'?",
+        ),
+        (
+            {"shapes": [{"kind": "box", "sied": 2}]},
+            "shapes.0.sied: unknown key, did you mean 'side'?",
+        ),
+        (
+            {"shape": {"kind": "circle", "inner": {"windo": 2}}},
+            "shape.inner.windo: unknown key, did you mean 'window'?",
+        ),
+        (
+            {"shapes": [{"kind": "circle", "inner": {"window": 3}}]},
+            "shapes.0.inner.window: must be even, found 3",
+        ),
+        (
+            {"shapes": [{"kind": "square", "side": 0}]},
+            "shapes.0: has no size, found {'kind': 'square', 'side': 0}",
+        ),
+    ],
+)
+def test_in_a_union_told_apart_by_a_field_only_the_keys_of_the_file_are_named(
+    values: Any, message: str
+) -> None:
+    assert _message({"name": "x", **values}) == message
+
+
+def test_in_a_plain_union_each_member_is_tried() -> None:
+    message = _message({"name": "x", "either": {"windowed": 2}})
+    assert (
+        message
+        == "either.windowed: unknown key; either.windowed: unknown key, did you mean 'window'?"
+    )
 
 
 def test_every_error_is_told_at_once_in_one_line() -> None:

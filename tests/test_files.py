@@ -1,6 +1,7 @@
 import errno
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,62 @@ def test_failure_leaves_the_old_folder(tmp_path: Path) -> None:
         part.mkdir()
         raise ValueError("stop")
     assert _names(target) == ["old"]
+    assert _names(tmp_path) == ["kept"]
+
+
+def test_a_kill_between_the_renames_of_a_folder_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "kept.v1"
+    target.mkdir()
+    (target / "old").write_text("old")
+
+    class Killed(BaseException):
+        pass
+
+    def die(*arguments: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Path, "replace", die)
+        patch.setattr(files, "_drop", die)
+        with atomic_path(target) as part:
+            part.mkdir()
+            (part / "new").write_text("new")
+    assert not target.exists()
+    files.remove_leftovers(tmp_path)
+    assert _names(target) == ["old"]
+    assert _names(tmp_path) == ["kept.v1"]
+
+
+def test_an_error_between_the_renames_puts_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "kept"
+    target.mkdir()
+    (target / "old").write_text("old")
+
+    def refuse(*arguments: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(DssdError, match="Input/output"),
+        atomic_path(target) as part,
+    ):
+        part.mkdir()
+        patch.setattr(Path, "replace", refuse)
+    assert _names(target) == ["old"]
+    assert _names(tmp_path) == ["kept"]
+
+
+def test_an_existing_folder_may_be_kept(tmp_path: Path) -> None:
+    target = tmp_path / "kept"
+    for text in ("first", "second"):
+        with atomic_path(target, keep_existing=True) as part:
+            part.mkdir()
+            (part / text).write_text(text)
+    assert _names(target) == ["first"]
     assert _names(tmp_path) == ["kept"]
 
 
@@ -164,3 +221,18 @@ def test_leftovers_of_a_killed_writer_go_and_nothing_else(tmp_path: Path) -> Non
     files.remove_leftovers(tmp_path)
     assert _names(tmp_path / "inner") == ["a.txt"]
     assert _names(tmp_path) == ["inner", "notes.tmp"]
+
+
+def test_leftovers_still_in_use_stay(tmp_path: Path) -> None:
+    old, fresh, outer = (tmp_path / f".{name}.x.tmp" for name in ("old", "fresh", "outer"))
+    for folder in (old, fresh, outer / ".inner.x.tmp"):
+        folder.mkdir(parents=True)
+        (folder / "half").write_text("half")
+    for path in (old / "half", old):
+        os.utime(path, (1, 1))
+    os.utime(fresh, (1, 1))
+    assert files.leftovers(tmp_path) == [fresh, old, outer]
+    files.remove_leftovers(tmp_path, unused_seconds=60)
+    assert files.leftovers(tmp_path) == [fresh, outer]
+    files.remove_leftovers(tmp_path)
+    assert _names(tmp_path) == []

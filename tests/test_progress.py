@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 
@@ -26,6 +27,46 @@ def test_on_a_terminal_the_bar_shows_what_and_how_far(
     assert "working" in shown
     assert "3/4" in shown
     assert "loss 0.5" in shown
+
+
+def test_the_bar_shows_the_rate(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = progress.Console(stderr=True, force_terminal=True, width=120)
+    monkeypatch.setattr(progress, "console", terminal)
+    with bar("working", 4) as advance:
+        for _ in range(4):
+            time.sleep(0.002)
+            advance(1)
+    shown = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", capsys.readouterr().err)
+    assert re.search(r"4/4 .*[\d,.]+/s", shown)
+
+
+def test_off_a_terminal_a_long_bar_shows_life(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with bar("log-mel [x]", 10_000) as advance:
+        for seconds, items in ((10, 500), (31, 1500), (40, 100), (62, 2900)):
+            now[0] = float(seconds)
+            advance(items, "note" if items == 2900 else "")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        "  log-mel [x]: 2,000 of 10,000 (20 %), 65/s, 2:04 left",
+        "  log-mel [x]: 5,000 of 10,000 (50 %), 81/s, 1:02 left, note",
+    ]
+
+
+def test_off_a_terminal_a_long_bar_without_a_total(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with bar("reading", None) as advance:
+        now[0] = 40.0
+        advance(60)
+    assert capsys.readouterr().err == "  reading: 60, 1.50/s\n"
 
 
 def test_an_exception_passes_through_a_bar() -> None:

@@ -1,8 +1,48 @@
 """Augmentations on batches: each a configuration that can be applied."""
 
+from typing import Annotated
+
+from pydantic import Field
+
+from dssd_tf.augmentation.batch import Batch
+from dssd_tf.augmentation.batch_augmentation import BatchAugmentation, Domain
+from dssd_tf.augmentation.device_impulse_response import DeviceImpulseResponse
+from dssd_tf.augmentation.device_spectrum_modulation import DeviceSpectrumModulation
+from dssd_tf.augmentation.freq_mixstyle import FreqMixStyle
+from dssd_tf.augmentation.gain import Gain
 from dssd_tf.augmentation.mixup import Mixup
+from dssd_tf.augmentation.pipeline import DOMAINS, apply_all, ordered_domains, prepare_all
+from dssd_tf.augmentation.spec_augment import SpecAugment
+from dssd_tf.augmentation.time_roll import TimeRoll
+from dssd_tf.augmentation.training_context import TrainingContext
 
-Augmentation = Mixup
-"""What a recipe's `augmentation` list may hold: a union by `name` once there are several."""
+Augmentation = Annotated[
+    DeviceImpulseResponse
+    | DeviceSpectrumModulation
+    | FreqMixStyle
+    | TimeRoll
+    | Gain
+    | SpecAugment
+    | Mixup,
+    Field(discriminator="name"),
+]
+"""What a recipe's `augmentation` list may hold; `name` tells which."""
 
-__all__ = ["Augmentation", "Mixup"]
+__all__ = [
+    "DOMAINS",
+    "Augmentation",
+    "Batch",
+    "BatchAugmentation",
+    "DeviceImpulseResponse",
+    "DeviceSpectrumModulation",
+    "Domain",
+    "FreqMixStyle",
+    "Gain",
+    "Mixup",
+    "SpecAugment",
+    "TimeRoll",
+    "TrainingContext",
+    "apply_all",
+    "ordered_domains",
+    "prepare_all",
+]

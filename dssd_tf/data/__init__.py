@@ -1,10 +1,10 @@
-"""Datasets in the TAU layout: tables, audio, the feature cache, batches."""
+"""Datasets in the TAU layout: tables, audio, the cache, batches."""
 
 from dssd_tf.data.audio import ClipReader
+from dssd_tf.data.cache import FeatureStore, WaveformStore, prepare_features, prepare_waveforms
 from dssd_tf.data.clip_name import ClipName, parse_clip_name
 from dssd_tf.data.config import AudioConfig, DataConfig
 from dssd_tf.data.dataset import Dataset, read_dataset, read_evaluation_set
-from dssd_tf.data.feature_cache import FeatureStore, prepare_features
 
 __all__ = [
     "AudioConfig",
@@ -13,8 +13,10 @@ __all__ = [
     "DataConfig",
     "Dataset",
     "FeatureStore",
+    "WaveformStore",
     "parse_clip_name",
     "prepare_features",
+    "prepare_waveforms",
     "read_dataset",
     "read_evaluation_set",
 ]

@@ -29,9 +29,15 @@ class DataConfig(Config):
     classes: tuple[str, ...] | None = Field(
         None, description="output order; null: the labels of the data, alphabetical"
     )
+    devices: tuple[str, ...] | None = Field(
+        None, description="devices a clip may be from; null: any that the tables name"
+    )
     clip_seconds: float = Field(1.0, gt=0, description="seconds a clip")
     validation_fraction: float = Field(
         0.1, ge=0, lt=1, description="share of the training clips, whole recordings, held out"
+    )
+    allow_leaky_fold: bool = Field(
+        False, description="true: train although train and test share a recording (a warning)"
     )
     evaluation: Path | None = Field(
         None, description="evaluation set (N.wav), a folder, relative to root"
@@ -40,7 +46,23 @@ class DataConfig(Config):
     cache: Path | None = Field(
         None, description="feature cache; null: feature_cache beside the run's folder"
     )
+    cache_dtype: Literal["float16", "float32"] = Field(
+        "float16", description="of cached log-mels; float16 keeps three digits in half the space"
+    )
+    waveform_dtype: Literal["float32", "int16"] = Field(
+        "float32", description="of cached waveforms; int16 is exact for 16-bit recordings only"
+    )
+    workers: int | None = Field(
+        None, ge=1, description="processes that fill the cache; null: all cores"
+    )
     synthetic: bool = Field(False, description="true: rendered audio, results are none")
+
+    @field_validator("devices")
+    @classmethod
+    def _some_devices(cls, devices: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if devices is not None and not devices:
+            raise ValueError("at least one device is needed; null allows every device")
+        return devices
 
     @field_validator("classes")
     @classmethod

@@ -11,6 +11,7 @@ import pandas as pd
 from dssd_tf.data.config import DataConfig
 from dssd_tf.data.tables import read_table
 from dssd_tf.errors import DataError
+from dssd_tf.progress import warn
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,12 @@ class Dataset:
     test: pd.DataFrame
 
     @property
+    def devices(self) -> tuple[str, ...]:
+        """Every device of the fold, sorted."""
+        tables = (self.train, self.validation, self.test)
+        return tuple(sorted({name for table in tables for name in table["device"]}))
+
+    @property
     def filenames(self) -> list[str]:
         """Every clip of the fold, each once, sorted."""
         tables = (self.train, self.validation, self.test)
@@ -40,7 +47,8 @@ def read_dataset(root: Path, config: DataConfig, *, seed: int = 0) -> Dataset:
     Raises:
         DataError: The folder or a table is missing or malformed, a listed clip has no file or
             no row in `meta.csv`, labels disagree, the fold is empty, a class has no training
-            clip, or one recording lies in train and test.
+            clip, a clip is from a device that `config.devices` does not have, or one recording
+            lies in train and test and `config.allow_leaky_fold` is off.
     """
     root = Path(root)
     if not root.is_dir():
@@ -55,18 +63,12 @@ def read_dataset(root: Path, config: DataConfig, *, seed: int = 0) -> Dataset:
         if not path.is_file():
             raise DataError("no such fold list", path=path, fix=_choices(root))
         parts[part] = _join(read_table(path, ["filename", "scene_label"]), meta, path)
+        _refuse_devices(parts[part], config, path)
     _require_files(root, pd.concat(list(parts.values()))["filename"])
     classes = _classes(parts["train"], parts["test"], config, root)
     for table in parts.values():
         table["label"] = table["scene_label"].map({name: i for i, name in enumerate(classes)})
-    shared = set(parts["train"]["recording"]) & set(parts["test"]["recording"])
-    if shared:
-        raise DataError(
-            f"the lists have recording {sorted(shared)[0]!r} in train and test "
-            f"({len(shared)} such recordings)",
-            path=root / "evaluation_setup",
-            fix="use lists that keep a recording on one side",
-        )
+    _refuse_leak(parts["train"], parts["test"], config, root)
     train, validation = _hold_out(parts["train"], config.validation_fraction, seed)
     return Dataset(root, classes, train, validation, parts["test"].reset_index(drop=True))
 
@@ -121,6 +123,38 @@ def _join(listed: pd.DataFrame, meta: pd.DataFrame, path: Path) -> pd.DataFrame:
             "device": rows["source_label"].to_numpy(),
         }
     )
+
+
+def _refuse_devices(table: pd.DataFrame, config: DataConfig, path: Path) -> None:
+    if config.devices is None:
+        return
+    stray = table.loc[~table["device"].isin(config.devices)]
+    if len(stray):
+        first = stray.iloc[0]
+        raise DataError(
+            f"lists {first['filename']}, which is from device {first['device']!r}, not among "
+            f"data.devices {list(config.devices)} ({len(stray)} such clips)",
+            path=path,
+            fix="add the device to data.devices or take its clips out of the list",
+        )
+
+
+def _refuse_leak(train: pd.DataFrame, test: pd.DataFrame, config: DataConfig, root: Path) -> None:
+    """A recording on both sides makes the test easier than it is: stop, or at least say so."""
+    shared = sorted(set(train["recording"]) & set(test["recording"]))
+    if not shared:
+        return
+    problem = (
+        f"the lists have recording {shared[0]!r} in train and test ({len(shared)} such recordings)"
+    )
+    if not config.allow_leaky_fold:
+        raise DataError(
+            problem,
+            path=root / "evaluation_setup",
+            fix="use lists that keep a recording on one side, or set data.allow_leaky_fold=true "
+            "to train all the same",
+        )
+    warn(f"{root / 'evaluation_setup'}: {problem}: test results will be too good")
 
 
 def _require_files(root: Path, filenames: Sequence[str] | pd.Series) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dssd_tf.data.feature_cache import FeatureStore
+from dssd_tf.data.cache import FeatureStore
 from dssd_tf.errors import RunError
 from dssd_tf.evaluation.predictor import Predictor, softmax
 from dssd_tf.files import write_text

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from dssd_tf.data import Dataset, FeatureStore, prepare_features, read_dataset, read_evaluation_set
+from dssd_tf.data import (
+    Dataset,
+    FeatureStore,
+    WaveformStore,
+    prepare_features,
+    prepare_waveforms,
+    read_dataset,
+    read_evaluation_set,
+)
 from dssd_tf.errors import RecipeError
 from dssd_tf.recipe import Recipe
 
@@ -55,15 +63,27 @@ class Workspace:
         )
 
     @cached_property
+    def waveforms(self) -> WaveformStore:
+        """Waveforms of the training clips, which augmentations of that domain need."""
+        return prepare_waveforms(
+            self.root,
+            list(self.dataset.train["filename"]),
+            self.recipe.data,
+            self.recipe.features.sampling_rate,
+            self.cache,
+            description="waveforms of the training clips",
+        )
+
+    @cached_property
     def evaluation_clips(self) -> pd.DataFrame | None:
         """The unlabelled evaluation set, or None if the recipe has none."""
-        folder = self._evaluation_root
+        folder = self.evaluation_root
         return None if folder is None else read_evaluation_set(folder)
 
     @cached_property
     def evaluation_store(self) -> FeatureStore | None:
         """Features of the evaluation set, or None if the recipe has none."""
-        folder, clips = self._evaluation_root, self.evaluation_clips
+        folder, clips = self.evaluation_root, self.evaluation_clips
         if folder is None or clips is None:
             return None
         return prepare_features(
@@ -76,7 +96,8 @@ class Workspace:
         )
 
     @property
-    def _evaluation_root(self) -> Path | None:
+    def evaluation_root(self) -> Path | None:
+        """Folder of the evaluation set, or None if the recipe has none."""
         named = self.recipe.data.evaluation
         return None if named is None else self.root / named
 

@@ -12,6 +12,7 @@ from dssd_tf.errors import RecipeError
 from dssd_tf.recipe.schema import Recipe
 from dssd_tf.safe_yaml import UnsafeYamlError, load_yaml
 
+_WITHOUT_EFFECT = {"data.workers"}
 _PATHS = (("data", "root"), ("data", "cache"), ("challenge", "entry"))
 
 
@@ -73,9 +74,13 @@ def dump_recipe(recipe: Recipe) -> str:
 
 
 def differing_keys(one: Recipe, other: Recipe) -> list[str]:
-    """Dotted paths of the settings in which two recipes differ."""
+    """Dotted paths of the settings in which two recipes differ, but for those without effect."""
     first, second = (_flat(r.model_dump(mode="json")) for r in (one, other))
-    return sorted(k for k in first.keys() | second.keys() if first.get(k) != second.get(k))
+    return sorted(
+        key
+        for key in first.keys() | second.keys()
+        if first.get(key) != second.get(key) and key not in _WITHOUT_EFFECT
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -123,7 +128,16 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(part, dict) and isinstance(part.get(key), str):
             part = {**part, key: str((folder / part[key]).resolve())}
             values = {**values, section: part}
+    listed = values.get("augmentation")
+    if isinstance(listed, list):
+        values = {**values, "augmentation": [_anchored_folder(item, folder) for item in listed]}
     return values
+
+
+def _anchored_folder(item: Any, folder: Path) -> Any:
+    if isinstance(item, dict) and isinstance(item.get("folder"), str):
+        return {**item, "folder": str((folder / item["folder"]).resolve())}
+    return item
 
 
 def _flat(values: Any, prefix: str = "") -> dict[str, Any]:

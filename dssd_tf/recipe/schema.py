@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from dssd_tf.augmentation import Augmentation
+from dssd_tf.augmentation import Augmentation, ordered_domains
 from dssd_tf.config import Config
 from dssd_tf.data.config import DataConfig
 from dssd_tf.features import LogMelConfig
@@ -53,6 +53,12 @@ class Recipe(Config):
     training: TrainingConfig = TrainingConfig()
     quantization: QuantizationConfig = QuantizationConfig()
     challenge: ChallengeConfig = ChallengeConfig()
+
+    @field_validator("augmentation")
+    @classmethod
+    def _by_domain(cls, augmentation: tuple[Augmentation, ...]) -> tuple[Augmentation, ...]:
+        ordered_domains(augmentation)
+        return augmentation
 
 
 def _number(value: Any) -> Any:

@@ -1,24 +1,22 @@
 """The epoch loop."""
 
+import contextlib
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 import dssd_tf.layers  # noqa: F401  (registered, so that a checkpoint can be read)
-from dssd_tf.augmentation import Augmentation
-from dssd_tf.data.batches import make_batches
-from dssd_tf.data.feature_cache import FeatureStore
+from dssd_tf.augmentation import BatchAugmentation
 from dssd_tf.errors import RunError
 from dssd_tf.files import write_text
 from dssd_tf.progress import bar, say
 from dssd_tf.training.checkpoint import Progress, best_weights, load_checkpoint, save_checkpoint
+from dssd_tf.training.clip_table import ClipTable
 from dssd_tf.training.config import TrainingConfig
 from dssd_tf.training.optimizer import make_optimizer
 from dssd_tf.training.repeatability import make_repeatable, seed_generators
@@ -27,48 +25,13 @@ _MEASURES = ("loss", "accuracy")
 _LOSS_FIX = "lower training.optimizer.learning_rate or set training.optimizer.clip_norm"
 
 
-class ClipTable:
-    """Clips with labels, as positions in a feature store.
-
-    Args:
-        store: The features.
-        filenames: The clips.
-        labels: Class index of each clip, (clips,).
-        classes: Number of classes.
-    """
-
-    def __init__(
-        self,
-        store: FeatureStore,
-        filenames: Sequence[str],
-        labels: NDArray[np.int64],
-        classes: int,
-    ):
-        self.store, self.labels, self.classes = store, labels, classes
-        self.positions = store.positions(filenames)
-
-    def __len__(self) -> int:
-        return len(self.positions)
-
-    def batches(self, batch_size: int, shuffle_seed: tuple[int, ...] | None = None) -> Any:
-        """One pass, see `make_batches`."""
-        return make_batches(
-            self.store,
-            self.positions,
-            self.labels,
-            self.classes,
-            batch_size=batch_size,
-            shuffle_seed=shuffle_seed,
-        )
-
-
 def train(
     make_model: Callable[[], keras.Model],
     train_clips: ClipTable,
     validation_clips: ClipTable | None,
     config: TrainingConfig,
     *,
-    augmentation: Sequence[Augmentation] = (),
+    augmentation: Sequence[BatchAugmentation] = (),
     seed: int,
     folder: Path,
     history_path: Path,
@@ -84,13 +47,14 @@ def train(
 
     Raises:
         RunError: The loss is not finite.
+        DataError: Prepared clips cannot be read.
     """
     make_repeatable(seed)
     resumed = load_checkpoint(folder)
     if resumed is None:
         model, progress = make_model(), Progress([])
         model.compile(
-            make_optimizer(config, math.ceil(len(train_clips) / config.batch_size)),
+            make_optimizer(config, train_clips.steps(config.batch_size)),
             keras.losses.CategoricalCrossentropy(
                 from_logits=True, label_smoothing=config.label_smoothing
             ),
@@ -125,23 +89,25 @@ def _epoch(
     train_clips: ClipTable,
     validation_clips: ClipTable | None,
     config: TrainingConfig,
-    augmentation: Sequence[Augmentation],
+    augmentation: Sequence[BatchAugmentation],
     seed: int,
     epoch: int,
 ) -> dict[str, float]:
     start = time.monotonic()
     seed_generators(model, seed, epoch)
     rate = float(np.asarray(model.optimizer.learning_rate))
-    batches = train_clips.batches(config.batch_size, shuffle_seed=(seed, epoch))
-    batches = _augmented(batches, augmentation, seed, epoch)
-    steps = math.ceil(len(train_clips) / config.batch_size)
-    with bar(f"epoch {epoch}/{config.epochs}", steps) as advance:
+    batches = train_clips.batches(
+        config.batch_size, augmentation=augmentation, seed=seed, epoch=epoch
+    )
+    steps = train_clips.steps(config.batch_size)
+    with bar(f"epoch {epoch}/{config.epochs}", steps) as advance, _read_errors(train_clips):
         fitted = model.fit(batches, shuffle=False, verbose=0, callbacks=[_Watch(advance)])
     row = {"epoch": epoch, "learning_rate": rate}
     row |= {name: float(fitted.history[name][-1]) for name in _MEASURES}
     if validation_clips is not None:
         held_out = validation_clips.batches(max(config.batch_size, 64))
-        scores = model.evaluate(held_out, verbose=0, return_dict=True)
+        with _read_errors(validation_clips):
+            scores = model.evaluate(held_out, verbose=0, return_dict=True)
         if not math.isfinite(scores["loss"]):
             raise RunError(
                 f"the validation loss became {scores['loss']} in epoch {epoch}", fix=_LOSS_FIX
@@ -151,21 +117,15 @@ def _epoch(
     return row
 
 
-def _augmented(batches: Any, augmentation: Sequence[Augmentation], seed: int, epoch: int) -> Any:
-    import tensorflow as tf
-
-    active = [(i, a) for i, a in enumerate(augmentation) if epoch >= a.from_epoch]
-    if not active:
-        return batches
-
-    def apply(step: Any, batch: Any) -> Any:
-        features, labels = batch
-        for index, augment in active:
-            key = tf.random.fold_in([seed, epoch * 64 + index], step)
-            features, labels = augment(features, labels, seed=key)
-        return features, labels
-
-    return batches.enumerate().map(apply, num_parallel_calls=2, deterministic=True).prefetch(2)
+@contextlib.contextmanager
+def _read_errors(clips: ClipTable) -> Iterator[None]:
+    """Give the error of a clip that could not be read instead of TensorFlow's."""
+    try:
+        yield
+    except Exception as error:
+        if clips.failure is not None:
+            raise clips.failure from error
+        raise
 
 
 class _Watch(keras.callbacks.Callback):

@@ -1,8 +1,10 @@
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dssd_tf.data import ClipName, parse_clip_name
+from dssd_tf.data.clip_name import parse_clip_names
 
 _part = st.text("abcXYZ_0189", min_size=1, max_size=8)
 
@@ -64,3 +66,33 @@ def test_round_trip(
     assert parse_clip_name(f"{folder}{written}{suffix}") == ClipName(
         scene, city, location, segment, sub, device
     )
+
+
+def _row(name: ClipName | None) -> dict[str, object]:
+    """What `parse_clip_names` should say; missing values as None."""
+    columns = ("scene", "city", "location", "segment", "sub", "device", "identifier")
+    return {column: getattr(name, column, None) for column in columns}
+
+
+def _rows(filenames: list[str]) -> list[dict[str, object]]:
+    table = parse_clip_names(pd.Series(filenames, dtype=str))
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def test_many_names_at_once() -> None:
+    names = [
+        "audio/airport-lisbon-1000-40000-a.wav",
+        "audio/street_traffic-new_york-12-3-7-s10.wav",
+        "audio/0.wav",
+        "",
+    ]
+    assert _rows(names) == [_row(parse_clip_name(name)) for name in names]
+    table = parse_clip_names(pd.Series(names, index=[3, 5, 7, 9]))
+    assert table.index.to_list() == [3, 5, 7, 9]
+    assert table["sub"].sum() == 7
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text("ab-_./ 12٣", max_size=24), max_size=4))
+def test_many_names_are_read_as_one_by_one(names: list[str]) -> None:
+    assert _rows(names) == [_row(parse_clip_name(name)) for name in names]

@@ -18,6 +18,7 @@ def test_classes_keep_their_order() -> None:
     [
         ({"classes": ["bus", "tram", "bus"]}, "named twice: bus"),
         ({"classes": ["bus"]}, "at least two classes"),
+        ({"devices": []}, "at least one device"),
         ({"fold": 0}, "fold"),
         ({"split": 0}, "split"),
         ({"split": 101}, "split"),

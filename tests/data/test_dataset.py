@@ -153,6 +153,30 @@ def test_recording_in_train_and_test(tau: Any) -> None:
     assert "recording 'bus-lyon-1000' in train and test (1 such recordings)" in message
 
 
+def test_a_leaky_fold_is_refused_unless_the_recipe_says_so(
+    tau: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved = "audio/bus-lyon-1000-0-2-s1.wav"
+    path = tau.path("fold1_evaluate.csv")
+    path.write_text(path.read_text() + f"{moved}\tbus\n")
+    assert "data.allow_leaky_fold=true" in _refused(tau)
+    assert capsys.readouterr().err == ""
+    dataset = _read(tau, allow_leaky_fold=True)
+    assert moved in set(dataset.test["filename"])
+    warning = capsys.readouterr().err
+    assert "warning: " in warning and "'bus-lyon-1000' in train and test" in warning
+    path.write_text(path.read_text().replace(f"{moved}\tbus\n", ""))
+    _read(tau, allow_leaky_fold=True)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_clip_of_another_device_is_refused(tau: Any) -> None:
+    message = _refused(tau, devices=("a", "b"))
+    assert "fold1_train.csv: lists audio/airport-lyon-1000-0-2-s1.wav" in message
+    assert "device 's1', not among data.devices ['a', 'b'] (12 such clips)" in message
+    assert len(_read(tau, devices=("a", "b", "s1", "s2")).test) == 9
+
+
 def test_validation_holds_out_whole_recordings_of_each_class(tau: Any) -> None:
     dataset = _read(tau, validation_fraction=0.25)
     assert not set(dataset.train["recording"]) & set(dataset.validation["recording"])

@@ -230,3 +230,20 @@ def test_differing_keys_are_dotted_paths() -> None:
     assert not any(key.startswith("features") for key in differing_keys(one, other))
     assert differing_keys(one, other) == differing_keys(other, one)
     assert differing_keys(one, one) == []
+    assert differing_keys(one, Recipe.model_validate({"name": "x", "data": {"workers": 1}})) == []
+
+
+def test_augmentations_stand_in_the_order_of_their_domains(minimal: Path) -> None:
+    listed = "augmentation=[{name: mixup}, {name: time_roll}]"
+    with pytest.raises(RecipeError, match=r"time_roll .* must stand before mixup"):
+        load_recipe(minimal, [listed])
+    assert len(
+        load_recipe(minimal, ["augmentation=[{name: time_roll}, {name: mixup}]"]).augmentation
+    )
+
+
+def test_folder_of_responses_is_relative_to_the_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text("name: r\naugmentation:\n- {name: device_impulse_response, folder: ir}\n")
+    (augment,) = load_recipe(path).augmentation
+    assert Path(augment.folder) == tmp_path / "ir"

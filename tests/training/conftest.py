@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from dssd_tf.training.trainer import ClipTable
+from dssd_tf.training.clip_table import ClipTable
 
 CLASSES, SHAPE = 3, (8, 8, 1)
 
@@ -19,6 +19,7 @@ class ArrayStore:
     """The interface of a feature store over an array."""
 
     shape = SHAPE
+    domain = "features"
 
     def __init__(self, features: np.ndarray):
         self.features = features
@@ -26,8 +27,8 @@ class ArrayStore:
     def positions(self, filenames: Iterable[str]) -> np.ndarray:
         return np.array([int(name) for name in filenames], dtype=np.int64)
 
-    def gather(self, positions: np.ndarray) -> np.ndarray:
-        return self.features[positions]
+    def read(self, positions: np.ndarray) -> tuple[np.ndarray]:
+        return (self.features[positions],)
 
 
 @pytest.fixture(scope="session")

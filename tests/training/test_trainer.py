@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from dssd_tf.augmentation import Mixup
-from dssd_tf.errors import RunError
+from dssd_tf.errors import DataError, RunError
 from dssd_tf.training import OptimizerConfig, ScheduleConfig, TrainingConfig
-from dssd_tf.training.trainer import ClipTable, train
+from dssd_tf.training.clip_table import ClipTable
+from dssd_tf.training.trainer import train
 
 CONFIG = TrainingConfig(
     epochs=4,
@@ -191,9 +192,9 @@ def test_loss_that_is_not_finite_stops_at_its_batch(
 
         calls = 0
 
-        def gather(self, positions: np.ndarray) -> np.ndarray:
-            self.calls += 1
-            return super().gather(positions) * (value if self.calls == 3 else 1)
+        def read(self, positions: np.ndarray) -> tuple[np.ndarray]:
+            self.calls += 1  # the first read tells the shape
+            return (super().read(positions)[0] * (value if self.calls == 4 else 1),)
 
     with pytest.raises(RunError, match=r"training loss became \S+ at batch 3") as caught:
         run(tmp_path, train_clips=clips(30, 1, Spoiled), augmentation=[])
@@ -206,8 +207,8 @@ def test_validation_loss_that_is_not_finite(
     run: Train, clips: Callable[..., ClipTable], array_store: type, tmp_path: Path
 ) -> None:
     class Spoiled(array_store):
-        def gather(self, positions: np.ndarray) -> np.ndarray:
-            return super().gather(positions) * np.nan
+        def read(self, positions: np.ndarray) -> tuple[np.ndarray]:
+            return (super().read(positions)[0] * np.nan,)
 
     with pytest.raises(RunError, match="validation loss became nan in epoch 1") as caught:
         run(tmp_path, validation_clips=clips(9, 2, Spoiled))
@@ -219,3 +220,18 @@ def test_unknown_clip_is_refused(clips: Callable[..., ClipTable]) -> None:
     assert len(table) == 6
     with pytest.raises(ValueError, match="x"):
         ClipTable(table.store, ["x"], np.array([0]), 3)
+
+
+def test_error_of_a_clip_reaches_the_user(
+    run: Train, clips: Callable[..., ClipTable], array_store: type, tmp_path: Path
+) -> None:
+    class Damaged(array_store):
+        def read(self, positions: np.ndarray) -> tuple[np.ndarray]:
+            if len(positions) > 1:
+                raise DataError("the shard is damaged", path="shard-1")
+            return super().read(positions)
+
+    with pytest.raises(DataError, match="shard-1: the shard is damaged"):
+        run(tmp_path, train_clips=clips(30, 1, Damaged))
+    with pytest.raises(DataError, match="shard-1"):
+        run(tmp_path, validation_clips=clips(9, 2, Damaged))

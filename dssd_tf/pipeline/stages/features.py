@@ -1,5 +1,6 @@
 """Stage: read the dataset and prepare its features."""
 
+from dssd_tf.augmentation import ordered_domains
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.workspace import Workspace
 
@@ -13,6 +14,8 @@ def prepare(run: RunFolder, workspace: Workspace) -> list[str]:
         f"{len(dataset.test)} test clips of {len(dataset.classes)} classes",
         f"{store.shape[0]} frames x {store.shape[1]} bands x {store.shape[2]} channels",
     ]
+    if "waveform" in ordered_domains(workspace.recipe.augmentation):
+        remarks.append(f"{len(workspace.waveforms)} waveforms for augmentation")
     clips = workspace.evaluation_clips
     if clips is not None and workspace.evaluation_store is not None:
         remarks.append(f"{len(clips)} evaluation clips")

@@ -1,23 +1,40 @@
 """Stage: train the float model."""
 
+import numpy as np
 import pandas as pd
 
+from dssd_tf.augmentation import TrainingContext, ordered_domains, prepare_all
 from dssd_tf.models import create_model, save_model
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.workspace import Workspace
-from dssd_tf.training.trainer import ClipTable, train
+from dssd_tf.training.clip_table import ClipTable
+from dssd_tf.training.trainer import train
 
 
 def train_model(run: RunFolder, workspace: Workspace) -> list[str]:
     """Write `history.csv` and `model.keras`; goes on from the last finished epoch."""
     recipe, dataset = workspace.recipe, workspace.dataset
-    store = workspace.store
+    store, devices = workspace.store, dataset.devices
+    in_waveforms = "waveform" in ordered_domains(recipe.augmentation)
 
-    def table(clips: pd.DataFrame) -> ClipTable:
+    def table(clips: pd.DataFrame, source: object) -> ClipTable:
         return ClipTable(
-            store, list(clips["filename"]), clips["label"].to_numpy(), len(dataset.classes)
+            source,
+            list(clips["filename"]),
+            clips["label"].to_numpy(),
+            len(dataset.classes),
+            devices=np.array([devices.index(name) for name in clips["device"]], dtype=np.int64),
+            front_end=recipe.features,
         )
 
+    rows = store.positions(dataset.train["filename"])
+    context = TrainingContext(
+        devices=devices,
+        sampling_rate=recipe.features.sampling_rate,
+        n_mels=recipe.features.n_mels,
+        clips=dataset.train,
+        gather_raw=lambda numbers: store.gather_raw(rows[numbers]),
+    )
     model = train(
         lambda: create_model(
             recipe.model.name,
@@ -25,10 +42,10 @@ def train_model(run: RunFolder, workspace: Workspace) -> list[str]:
             classes=len(dataset.classes),
             **recipe.model.options,
         ),
-        table(dataset.train),
-        table(dataset.validation) if len(dataset.validation) else None,
+        table(dataset.train, workspace.waveforms if in_waveforms else store),
+        table(dataset.validation, store) if len(dataset.validation) else None,
         recipe.training,
-        augmentation=recipe.augmentation,
+        augmentation=prepare_all(recipe.augmentation, context),
         seed=recipe.seed,
         folder=run.training,
         history_path=run.history,

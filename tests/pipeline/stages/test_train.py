@@ -1,9 +1,15 @@
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pytest
+import soundfile
 
+from dssd_tf.errors import DataError
 from dssd_tf.pipeline import RunFolder, Workspace
-from dssd_tf.pipeline.stages import report, train
+from dssd_tf.pipeline.stages import features, report, train
+from dssd_tf.recipe import Recipe
 
 
 def test_a_trained_run_is_read_back_from_its_checkpoint(
@@ -37,3 +43,39 @@ def test_without_validation_clips_the_last_epoch_counts_and_the_report_stands(
     run.report.unlink()
     report.make_report(run, workspace)
     assert run.report.is_file()
+
+
+def test_augmentations_get_waveforms_and_devices(
+    run: RunFolder, changed_workspace: Callable[..., Workspace], tmp_path: Path
+) -> None:
+    run.history.unlink()
+    for file in run.training.rglob("*.*"):
+        file.unlink()
+    for epoch in run.training.iterdir():
+        epoch.rmdir()
+    rate = changed_workspace().recipe.features.sampling_rate
+    (tmp_path / "responses").mkdir()
+    soundfile.write(tmp_path / "responses" / "room.wav", np.eye(1, 64)[0], rate)
+    values = changed_workspace(training={"epochs": 1}).recipe.model_dump()
+    values["augmentation"] = [
+        {"name": "device_impulse_response", "folder": str(tmp_path / "responses")},
+        {"name": "freq_mixstyle"},
+        {"name": "spec_augment"},
+        {"name": "mixup"},
+    ]
+    workspace = Workspace(Recipe.model_validate(values), tmp_path / "cache")
+    count = len(workspace.dataset.train)
+    assert f"{count} waveforms for augmentation" in features.prepare(run, workspace)
+    assert len(train.train_model(run, workspace)) == 1
+    history = pd.read_csv(run.history)
+    assert len(history) == 1 and np.isfinite(history["loss"]).all()
+
+
+def test_device_spectra_need_parallel_recordings(
+    run: RunFolder, changed_workspace: Callable[..., Workspace]
+) -> None:
+    values = changed_workspace().recipe.model_dump()
+    values["augmentation"] = [{"name": "device_spectrum_modulation"}]
+    workspace = Workspace(Recipe.model_validate(values), run.path.parent / "cache")
+    with pytest.raises(DataError, match="device_spectrum_modulation"):
+        train.train_model(run, workspace)

@@ -1,4 +1,4 @@
-"""`dssd data`: data sets."""
+"""`dssd data synthesize`: a small synthetic set."""
 
 import argparse
 from pathlib import Path
@@ -13,24 +13,23 @@ example:
 
 
 def add_parser(subparsers: Any) -> None:
-    """Add the command."""
-    parser = subparser(subparsers, "data", "make data sets", _EPILOG)
-    inner = parser.add_subparsers(metavar="ACTION", required=True)
-    synthesize = subparser(
-        inner,
+    """Add the action."""
+    parser = subparser(
+        subparsers,
         "synthesize",
         "render a small synthetic set in the TAU 2022 layout (for trying things; "
         "accuracies on it are no results)",
+        _EPILOG,
     )
-    synthesize.add_argument("folder", type=Path, metavar="DIR", help="new or empty folder")
-    synthesize.add_argument("--seed", type=int, default=0)
-    synthesize.add_argument(
+    parser.add_argument("folder", type=Path, metavar="DIR", help="new or empty folder")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
         "--if-missing", action="store_true", help="do nothing if DIR holds a set already"
     )
-    synthesize.set_defaults(handler=handle_synthesize)
+    parser.set_defaults(handler=handle)
 
 
-def handle_synthesize(options: argparse.Namespace) -> int:
+def handle(options: argparse.Namespace) -> int:
     """Render the set."""
     from dssd_tf.data.synthesis import synthesize
     from dssd_tf.progress import say, stage

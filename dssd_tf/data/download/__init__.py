@@ -1,0 +1,1 @@
+"""Fetching a known dataset from the public archive."""

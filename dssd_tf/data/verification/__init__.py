@@ -1,0 +1,1 @@
+"""Checking a dataset's folder: every fault named."""

@@ -1,0 +1,74 @@
+"""From prepared clips to what the network is trained on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dssd_tf.augmentation import DOMAINS, BatchAugmentation, Domain, apply_all
+from dssd_tf.errors import RunError
+from dssd_tf.features import LogMelConfig
+
+
+def input_pipeline(
+    batches: Any,
+    stored: Domain,
+    front_end: LogMelConfig | None,
+    *,
+    augmentation: Sequence[BatchAugmentation] = (),
+    seed: int | None = None,
+    epoch: int = 1,
+    first_batch: int = 0,
+) -> Any:
+    """A `tf.data.Dataset` of (features, labels) from one of `make_batches`.
+
+    A clip passes through the domains in order: waveform, raw log-mel, features; in each, the
+    augmentations of that domain act. What they draw follows from `seed`, `epoch` and the number
+    of the batch alone: a pass can be taken up at any batch.
+
+    Features are (batch, time, frequency, channels) float32, labels (batch, classes) float32.
+
+    Args:
+        batches: Dictionaries as `make_batches` gives them.
+        stored: The domain of their ``x``.
+        front_end: What makes features of waveforms or log-mels; not needed for features.
+        augmentation: The recipe's list, prepared.
+        seed: Of the augmentation; None: nothing is augmented.
+        epoch: Counted from 1.
+        first_batch: Number in its pass of the first of `batches`, from 0.
+
+    Raises:
+        RunError: An augmentation acts on a domain that `stored` has left behind.
+    """
+    passed = DOMAINS[DOMAINS.index(stored) :]
+    behind = [augment for augment in augmentation if augment.domain not in passed]
+    if behind:
+        raise RunError(
+            f"augmentation {behind[0].name!r} acts on {behind[0].domain}, but the prepared clips "
+            f"are {stored}",
+            fix="take it out of the recipe's augmentation",
+        )
+    steps_up = _steps_up(front_end)
+
+    def apply(step: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
+        for domain in passed:
+            if seed is not None:
+                batch = apply_all(
+                    augmentation, batch, seed=seed, epoch=epoch, domain=domain, step=step
+                )
+            if domain != DOMAINS[-1]:
+                batch = {**batch, "x": steps_up[domain](batch["x"])}
+        return batch["x"], batch["y"]
+
+    numbered = batches.enumerate(start=first_batch)
+    return numbered.map(apply, num_parallel_calls=2, deterministic=True).prefetch(2)
+
+
+def _steps_up(front_end: LogMelConfig | None) -> dict[str, Any]:
+    """What makes the next domain's ``x`` of each domain's."""
+    if front_end is None:
+        return {}
+    from dssd_tf.features.log_mel_layer import FinishFeatures, LogMelSpectrogram
+
+    return {
+        "waveform": LogMelSpectrogram.from_config_object(front_end).log_mel,
+        "log_mel": FinishFeatures.from_config_object(front_end),
+    }

@@ -88,7 +88,7 @@ def make_batches(
     batches = tf.data.Dataset.from_generator(generate, output_signature=signature)
     batches = batches.apply(tf.data.experimental.assert_cardinality(len(starts)))
     # Read ahead as it is stored: a quarter of the size it has as a batch.
-    return batches.prefetch(4).map(decode, num_parallel_calls=2, deterministic=True)
+    return batches.prefetch(4).map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
 def _log_mel(values: Any, scale: Any) -> Any:

@@ -46,6 +46,8 @@ def input_pipeline(
             f"are {stored}",
             fix="take it out of the recipe's augmentation",
         )
+    import tensorflow as tf
+
     steps_up = _steps_up(front_end)
 
     def apply(step: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
@@ -59,7 +61,7 @@ def input_pipeline(
         return batch["x"], batch["y"]
 
     numbered = batches.enumerate(start=first_batch)
-    return numbered.map(apply, num_parallel_calls=2, deterministic=True).prefetch(2)
+    return numbered.map(apply, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)
 
 
 def _steps_up(front_end: LogMelConfig | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Entry of the `dssd` command: parsing, and errors told in one line.
 
-Exit codes: 0 done; 1 a submission has faults; 2 an error in input or surroundings; 3 over a
-limit of the edition; 130 interrupted.
+Exit codes: 0 done; 1 a submission or a dataset has faults; 2 an error in input or surroundings;
+3 over a limit of the edition; 130 interrupted.
 """
 
 import argparse

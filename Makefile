@@ -1,7 +1,7 @@
 # On a fresh machine with Python 3.11 or 3.12 and make:
 #   make demo    the main job: synthetic recordings to a validated submission
-#   make test    the tests
-# Both set up .venv by themselves.
+#   make test    the tests; make test-all also the slow ones, on all cores
+# Each sets up .venv by itself.
 
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null \
@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint setup clean
+.PHONY: demo test test-all lint setup clean
 
 demo: $(STAMP)
 	$(BIN)/dssd data synthesize demo/data --if-missing
@@ -18,6 +18,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+
+test-all: $(STAMP)
+	$(BIN)/python -m pytest -m "" --numprocesses auto --dist loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

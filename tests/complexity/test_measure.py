@@ -31,6 +31,7 @@ def test_keras_file_has_the_figures_of_its_model(tmp_path):
     assert stored.parameters == live.parameters == 2 * 3 * 9 + 3 + 6
 
 
+@pytest.mark.slow
 def test_package_layers_load_without_importing_them_first(tmp_path):
     from dssd_tf.models import create_model
 

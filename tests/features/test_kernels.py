@@ -56,6 +56,7 @@ def test_without_a_folder_to_write_to_the_loops_still_compile(monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_second_process_loads_what_the_first_compiled(tmp_path):
     code = (
         "import numpy as np; from dssd_tf.features.kernels import window_frames as w;"

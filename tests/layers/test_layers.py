@@ -30,6 +30,7 @@ def test_every_exported_layer_is_registered_under_the_package():
         assert keras.saving.get_registered_object(name) is layer
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(200)
 def test_a_fresh_process_reads_all_layers_after_importing_the_room(tmp_path, randomize):
     inputs = x = keras.Input((16, 16, 4))

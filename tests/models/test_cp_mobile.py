@@ -45,6 +45,7 @@ def test_a_small_one_gives_logits_or_probabilities():
     np.testing.assert_allclose(np.asarray(softmax(x)).sum(axis=1), 1, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_training_step_moves_every_convolution():
     keras.utils.set_random_seed(0)
     model = CPMobile(input_shape=(16, 16, 1), classes=3, base_width=16)

@@ -80,6 +80,7 @@ def test_a_clip_too_short_for_an_open_time_axis_is_refused_not_answered_with_nan
         model(np.ones((1, 3, 16, 1), "float32"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_mixed_precision_predicts_finite_numbers_near_those_of_float32(narrow, batch, variant):
     model = DSSDN(variant, **narrow)

@@ -74,6 +74,7 @@ def _assert_same(run: RunFolder, whole: RunFolder) -> None:
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_interrupted_in_the_second_epoch(
     recipe: Recipe, uninterrupted: RunFolder, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +98,7 @@ def test_interrupted_in_the_second_epoch(
     _assert_same(run_recipe(recipe, out, STAGES, resume=True), uninterrupted)
 
 
+@pytest.mark.slow
 def test_killed_in_training(
     recipe_file: Path,
     synthetic_set: Path,

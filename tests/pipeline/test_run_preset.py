@@ -83,6 +83,7 @@ def test_run_and_preset_predict_the_same(
     ]
 
 
+@pytest.mark.slow
 def test_a_fresh_process_predicts_the_same(
     preset: Path, finished_run: Path, recordings: list[Path]
 ) -> None:

@@ -23,6 +23,7 @@ print(json.dumps([list(each.classify_file(sys.argv[2])) for each in (preset, ope
 """
 
 
+@pytest.mark.slow
 def test_a_fresh_process_gives_the_same_probabilities(
     folder: Path, recording: Path, noise: Callable, expected: Callable
 ) -> None:

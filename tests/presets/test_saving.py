@@ -162,6 +162,7 @@ def test_the_old_preset_comes_back_when_the_new_one_cannot_be_placed(
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_the_old_preset_whole(
     folder: Path, model: keras.Model, config: PresetConfig, files: Callable
 ) -> None:

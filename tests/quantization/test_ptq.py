@@ -55,6 +55,7 @@ def test_network_in_int8_stays_close_to_float_on_unseen_clips(int8_network, netw
     _close(_run(int8_network, x), np.asarray(network(x, training=False)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dssdn_middle", "dssdn_small"])
 def test_other_operators_are_integers_throughout_and_follow_the_float_model(narrow, clips, name):
     model, calibration = narrow(name, "SF"), clips(32, (16, 16, 2))

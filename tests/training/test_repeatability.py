@@ -31,6 +31,7 @@ np.savez(sys.argv[1], *model.get_weights())
 """
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_weights(tmp_path: Path) -> None:
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
     files = [tmp_path / "first.npz", tmp_path / "second.npz"]

@@ -121,6 +121,7 @@ def test_model_has_the_weights_of_the_best_epoch(
     assert loss == pytest.approx(_history(whole[0])["val_loss"].min(), rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("epoch", "batches"), [(3, 0), (3, 2)])
 def test_interrupted_training_ends_like_one_that_was_not(
     run: Train,
@@ -157,6 +158,7 @@ def test_finished_training_is_not_repeated(
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.slow
 def test_another_seed_trains_otherwise(
     run: Train, whole: tuple[Path, keras.Model], tmp_path: Path
 ) -> None:

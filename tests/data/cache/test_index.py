@@ -139,6 +139,7 @@ def test_a_damaged_list_of_clips_is_told(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_opening_a_large_cache_takes_seconds(tmp_path: Path, data_config: DataConfig) -> None:
     """A tenth of TAU 2022 Mobile (230,350 clips in 900 shards)."""
     files = [ClipFile(f"audio/bus-lyon-{i}-{i}-0-a.wav", 88244, 10**18 + i) for i in range(23040)]

@@ -141,6 +141,7 @@ def _assert_same(found: Path, whole: Path) -> None:
     assert list(verify_cache(found)) == []
 
 
+@pytest.mark.slow
 def test_kills_at_random_points_change_nothing(write: Callable, whole: Any, cache: Path) -> None:
     states = write("kill")
     assert states[-1] == [0, None]
@@ -151,6 +152,7 @@ def test_kills_at_random_points_change_nothing(write: Callable, whole: Any, cach
     _assert_same(cache, whole.folder.parent)
 
 
+@pytest.mark.slow
 def test_writers_at_once_make_no_duplicates(write: Callable, whole: Any, cache: Path) -> None:
     assert write("together") == [[0, None]] * 3
     _assert_same(cache, whole.folder.parent)

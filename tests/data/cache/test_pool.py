@@ -60,6 +60,7 @@ def test_workers_give_what_one_process_gives(
     assert caught.value.path == tau.root / names[5]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="needs /proc")
 @pytest.mark.parametrize(
     ("number", "status"),

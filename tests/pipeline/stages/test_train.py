@@ -45,6 +45,7 @@ def test_without_validation_clips_the_last_epoch_counts_and_the_report_stands(
     assert run.report.is_file()
 
 
+@pytest.mark.slow
 def test_augmentations_get_waveforms_and_devices(
     run: RunFolder, changed_workspace: Callable[..., Workspace], tmp_path: Path
 ) -> None:

@@ -51,6 +51,7 @@ def test_the_notes_say_how_it_was_counted_and_what_was_not_judged(
     assert "dssd complexity" in notes
 
 
+@pytest.mark.slow
 def test_list_does_the_same_for_a_pattern(dssd: Callable, few: list[str]) -> None:
     assert dssd("models", "list").out == dssd("models").out
     assert list(_rows(dssd("models", "list", "dsmn*").out)) == ["name", "dsmn_s"]

@@ -1,8 +1,9 @@
-"""The state of a training after an epoch, kept so that it can go on exactly."""
+"""The state of a training between two batches, kept so that it can go on exactly."""
 
+import math
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,44 +11,63 @@ import keras
 
 from dssd_tf.errors import RunError
 from dssd_tf.files import atomic_path, read_json, write_json
+from dssd_tf.training.averaging import averaged_weights
 
 
 @dataclass
 class Progress:
-    """How far a training has come: one history row an epoch, and which epoch was best."""
+    """How far a training has come: one history row an epoch, and which epoch was best.
+
+    Within an epoch: the batches done, and what they have summed up over their clips.
+    """
 
     history: list[dict[str, float]]
     best_epoch: int = 0
     best_loss: float = float("inf")
+    steps: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
 
     @property
     def epoch(self) -> int:
         """Finished epochs."""
         return len(self.history)
 
+    def add(self, clips: int, **means: float) -> None:
+        """Add what `clips` more clips of the epoch gave on average."""
+        self.sums["clips"] = self.sums.get("clips", 0) + clips
+        for name, mean in means.items():
+            self.sums[name] = self.sums.get(name, 0.0) + mean * clips
+
+    def mean(self, name: str) -> float:
+        """Average over the clips of the epoch so far."""
+        return self.sums[name] / self.sums["clips"]
+
+    def end_epoch(self, row: dict[str, float]) -> None:
+        """Add the epoch's row."""
+        self.history.append(row)
+        self.steps, self.sums = 0, {}
+
 
 def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> None:
-    """Write the state of the epoch just finished, then drop the one before.
+    """Write the state, then drop the one before.
 
-    An epoch's folder appears as a whole or not at all. It holds the model with its optimizer,
-    the best weights so far, and the history.
+    A state's folder appears as a whole or not at all. It holds the model with its optimizer, the
+    best weights so far (their moving average, if the optimizer keeps one), and the history.
     """
     before = _latest(folder)
-    target = folder / f"epoch-{progress.epoch:05d}"
+    name = f"epoch-{progress.epoch:05d}"
+    target = folder / (f"{name}-step-{progress.steps:07d}" if progress.steps else name)
+    is_best = progress.best_epoch == progress.epoch and not progress.steps
     with atomic_path(target) as part:
         part.mkdir()
         model.save(part / "model.keras")
         best = part / "best.weights.h5"
-        if progress.best_epoch == progress.epoch or before is None:
-            model.save_weights(best)
+        if is_best or before is None:
+            with averaged_weights(model):
+                model.save_weights(best)
         else:
             shutil.copyfile(before / "best.weights.h5", best)
-        state = {
-            "history": progress.history,
-            "best_epoch": progress.best_epoch,
-            "best_loss": progress.best_loss,
-        }
-        write_json(part / "state.json", state)
+        write_json(part / "state.json", _state(progress))
     if before is not None and before != target:
         shutil.rmtree(before, ignore_errors=True)
 
@@ -63,7 +83,9 @@ def load_checkpoint(folder: Path) -> tuple[Any, Progress] | None:
         return None
     try:
         state = read_json(latest / "state.json")
-        progress = Progress(state["history"], state["best_epoch"], state["best_loss"])
+        if state["best_loss"] is None:
+            state["best_loss"] = float("inf")
+        progress = Progress(**state)
         model = keras.saving.load_model(latest / "model.keras")
     except Exception as error:
         reason = (str(error).strip() or repr(error)).splitlines()[0]
@@ -87,8 +109,16 @@ def best_weights(folder: Path) -> Path:
     return latest / "best.weights.h5"
 
 
+def _state(progress: Progress) -> dict[str, Any]:
+    state = asdict(progress)
+    # Before the first epoch's end there is no best loss, and JSON has no infinity.
+    if not math.isfinite(progress.best_loss):
+        state["best_loss"] = None
+    return state
+
+
 def _latest(folder: Path) -> Path | None:
     if not folder.is_dir():
         return None
-    epochs = [p for p in folder.iterdir() if re.fullmatch(r"epoch-\d{5}", p.name)]
+    epochs = [p for p in folder.iterdir() if re.fullmatch(r"epoch-\d{5}(-step-\d{7})?", p.name)]
     return max(epochs, default=None)

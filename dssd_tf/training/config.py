@@ -34,3 +34,12 @@ class TrainingConfig(Config):
     optimizer: OptimizerConfig = OptimizerConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     label_smoothing: float = Field(0.0, ge=0, lt=1)
+    ema: float | None = Field(
+        None, gt=0, lt=1, description="momentum of a moving average of the weights, which is kept"
+    )
+    early_stopping: int | None = Field(
+        None, ge=1, description="stop after so many epochs without a lower validation loss"
+    )
+    checkpoint_steps: int | None = Field(
+        None, ge=1, description="batches between checkpoints; null: one an epoch, at its end"
+    )

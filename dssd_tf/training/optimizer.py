@@ -12,6 +12,8 @@ def make_optimizer(config: TrainingConfig, steps_per_epoch: int) -> keras.optimi
     settings = config.optimizer
     rate = _schedule(config, steps_per_epoch)
     common: dict[str, Any] = {"learning_rate": rate, "global_clipnorm": settings.clip_norm}
+    if config.ema is not None:
+        common |= {"use_ema": True, "ema_momentum": config.ema}
     if settings.name == "adam":
         return keras.optimizers.Adam(**common)
     if settings.name == "adamw":

@@ -18,13 +18,14 @@ def make_repeatable(seed: int) -> None:
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
-def seed_generators(model: keras.Model, seed: int, epoch: int) -> None:
-    """Set the generators of the model's layers (dropout) to a state that follows from the epoch.
+def seed_generators(model: keras.Model, seed: int, epoch: int, step: int = 0) -> None:
+    """Set the generators of the layers (dropout) to a state that follows from epoch and step.
 
     Keras does not save their states with a model (seen with Keras 3.15), so a training that goes
     on could not know them.
     """
     states = [v for v in model.variables if v.path.endswith("seed_generator_state")]
-    random = np.random.default_rng([seed, epoch, 0x6E4E])
+    place = [seed, epoch, 0x6E4E]
+    random = np.random.default_rng([*place, step] if step else place)
     for state in states:
         state.assign(random.integers(2**32, size=state.shape, dtype=np.uint32))

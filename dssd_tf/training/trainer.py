@@ -15,6 +15,7 @@ from dssd_tf.augmentation import BatchAugmentation
 from dssd_tf.errors import RunError
 from dssd_tf.files import write_text
 from dssd_tf.progress import bar, say
+from dssd_tf.training.averaging import averaged_weights
 from dssd_tf.training.checkpoint import Progress, best_weights, load_checkpoint, save_checkpoint
 from dssd_tf.training.clip_table import ClipTable
 from dssd_tf.training.config import TrainingConfig
@@ -36,14 +37,14 @@ def train(
     folder: Path,
     history_path: Path,
 ) -> keras.Model:
-    """Train to the end, going on from the last finished epoch if `folder` holds one.
+    """Train to the end, going on from the last checkpoint if `folder` holds one.
 
     Everything random in an epoch (order, augmentation, dropout) follows from `seed` and the
     epoch's number: a training that was interrupted ends with the history of one that was not.
 
     Returns:
         The model with the weights of the epoch of lowest validation loss; of the last epoch
-        without validation clips.
+        without validation clips. With `config.ema`, the moving average of these.
 
     Raises:
         RunError: The loss is not finite.
@@ -62,18 +63,26 @@ def train(
         )
     else:
         model, progress = resumed
-        say(f"  going on after epoch {progress.epoch} of {config.epochs}")
-    while progress.epoch < config.epochs:
+        part = f" and {progress.steps} batches" if progress.steps else ""
+        say(f"  going on after epoch {progress.epoch} of {config.epochs}{part}")
+    if config.early_stopping is not None and validation_clips is None:
+        raise RunError(
+            "training.early_stopping needs validation clips",
+            fix="set data.validation_fraction above 0 or leave early_stopping out",
+        )
+    while progress.epoch < config.epochs and not _stalled(progress, config):
         row = _epoch(
-            model, train_clips, validation_clips, config, augmentation, seed, progress.epoch + 1
+            model, train_clips, validation_clips, config, augmentation, seed, progress, folder
         )
         loss = row.get("val_loss", row["loss"])
-        progress.history.append(row)
+        progress.end_epoch(row)
         if validation_clips is None or loss < progress.best_loss:
             progress.best_epoch, progress.best_loss = progress.epoch, loss
         save_checkpoint(folder, model, progress)
         write_history(history_path, progress.history)
         say(_line(row, config.epochs, progress))
+    if progress.epoch < config.epochs:
+        say(f"  no lower validation loss for {config.early_stopping} epochs: stopped")
     write_history(history_path, progress.history)
     model.load_weights(best_weights(folder))
     return model
@@ -91,30 +100,55 @@ def _epoch(
     config: TrainingConfig,
     augmentation: Sequence[BatchAugmentation],
     seed: int,
-    epoch: int,
+    progress: Progress,
+    folder: Path,
 ) -> dict[str, float]:
+    """Train the rest of the epoch that `progress` stands in, in parts that a checkpoint ends."""
+    epoch, steps = progress.epoch + 1, train_clips.steps(config.batch_size)
+    rate = progress.sums.get("learning_rate", float(np.asarray(model.optimizer.learning_rate)))
+    progress.sums["learning_rate"] = rate
+    with bar(f"epoch {epoch}/{config.epochs}", steps) as advance:
+        advance(progress.steps)
+        while progress.steps < steps:
+            start, first = time.monotonic(), progress.steps
+            end = min(first + (config.checkpoint_steps or steps), steps)
+            seed_generators(model, seed, epoch, first)
+            batches = train_clips.batches(
+                config.batch_size,
+                augmentation=augmentation,
+                seed=seed,
+                epoch=epoch,
+                first_batch=first,
+            ).take(end - first)
+            watch = _Watch(advance, first)
+            with _read_errors(train_clips):
+                fitted = model.fit(batches, shuffle=False, verbose=0, callbacks=[watch])
+            clips = min(end * config.batch_size, len(train_clips)) - first * config.batch_size
+            progress.add(clips, **{name: float(fitted.history[name][-1]) for name in _MEASURES})
+            progress.steps = end
+            progress.sums["seconds"] = progress.sums.get("seconds", 0.0) + time.monotonic() - start
+            if end < steps:
+                save_checkpoint(folder, model, progress)
     start = time.monotonic()
-    seed_generators(model, seed, epoch)
-    rate = float(np.asarray(model.optimizer.learning_rate))
-    batches = train_clips.batches(
-        config.batch_size, augmentation=augmentation, seed=seed, epoch=epoch
-    )
-    steps = train_clips.steps(config.batch_size)
-    with bar(f"epoch {epoch}/{config.epochs}", steps) as advance, _read_errors(train_clips):
-        fitted = model.fit(batches, shuffle=False, verbose=0, callbacks=[_Watch(advance)])
     row = {"epoch": epoch, "learning_rate": rate}
-    row |= {name: float(fitted.history[name][-1]) for name in _MEASURES}
+    row |= {name: progress.mean(name) for name in _MEASURES}
     if validation_clips is not None:
         held_out = validation_clips.batches(max(config.batch_size, 64))
-        with _read_errors(validation_clips):
+        with _read_errors(validation_clips), averaged_weights(model):
             scores = model.evaluate(held_out, verbose=0, return_dict=True)
         if not math.isfinite(scores["loss"]):
             raise RunError(
                 f"the validation loss became {scores['loss']} in epoch {epoch}", fix=_LOSS_FIX
             )
         row |= {f"val_{name}": float(scores[name]) for name in _MEASURES}
-    row["seconds"] = round(time.monotonic() - start, 3)
+    row["seconds"] = round(progress.sums["seconds"] + time.monotonic() - start, 3)
     return row
+
+
+def _stalled(progress: Progress, config: TrainingConfig) -> bool:
+    """Whether the validation loss has stopped to fall."""
+    patience = config.early_stopping
+    return patience is not None and progress.epoch - progress.best_epoch >= patience
 
 
 @contextlib.contextmanager
@@ -131,15 +165,15 @@ def _read_errors(clips: ClipTable) -> Iterator[None]:
 class _Watch(keras.callbacks.Callback):
     """Moves the bar, and stops at the first loss that is not finite."""
 
-    def __init__(self, advance: Callable[..., None]):
+    def __init__(self, advance: Callable[..., None], first: int):
         super().__init__()
-        self._advance = advance
+        self._advance, self._first = advance, first
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         loss = float((logs or {}).get("loss", 0.0))
         if not math.isfinite(loss):
             raise RunError(
-                f"the training loss became {loss} at batch {batch + 1}",
+                f"the training loss became {loss} at batch {self._first + batch + 1}",
                 fix=_LOSS_FIX,
             )
         self._advance(1, f"loss {loss:.3f}")

@@ -237,3 +237,86 @@ def test_error_of_a_clip_reaches_the_user(
         run(tmp_path, train_clips=clips(30, 1, Damaged))
     with pytest.raises(DataError, match="shard-1"):
         run(tmp_path, validation_clips=clips(9, 2, Damaged))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("batches", [0, 2])
+def test_within_an_epoch_it_goes_on_from_the_last_checkpoint(
+    run: Train,
+    tmp_path: Path,
+    interrupt: Callable[[int, int], pytest.MonkeyPatch],
+    batches: int,
+) -> None:
+    """Four batches an epoch, a checkpoint after every two; epoch 2 has fits 3 and 4."""
+    config = CONFIG.model_copy(update={"epochs": 2, "checkpoint_steps": 2, "ema": 0.8})
+    expected = run(tmp_path / "whole", config=config)
+    patched = interrupt(4, batches)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "cut", config=config)
+    patched.undo()
+    (checkpoint,) = (tmp_path / "cut" / "training").iterdir()
+    assert checkpoint.name == "epoch-00001-step-0000002"
+    keras.utils.set_random_seed(8)
+    _assert_same(
+        tmp_path / "cut", run(tmp_path / "cut", config=config), (tmp_path / "whole", expected)
+    )
+    (checkpoint,) = (tmp_path / "cut" / "training").iterdir()
+    assert checkpoint.name == "epoch-00002"
+
+
+def test_parts_of_an_epoch_make_one_row(run: Train, tmp_path: Path) -> None:
+    """Without anything random, the mean over the parts is that of the whole epoch."""
+    settings: dict[str, Any] = {"augmentation": [], "make_model": _linear}
+    one = CONFIG.model_copy(update={"epochs": 2})
+    run(tmp_path / "one", config=one, **settings)
+    run(tmp_path / "parts", config=one.model_copy(update={"checkpoint_steps": 3}), **settings)
+    pd.testing.assert_frame_equal(
+        _history(tmp_path / "parts").drop(columns="seconds"),
+        _history(tmp_path / "one").drop(columns="seconds"),
+        rtol=1e-5,
+    )
+
+
+def test_the_average_of_the_weights_is_judged_and_kept(
+    run: Train, clips: Callable[..., ClipTable], tmp_path: Path
+) -> None:
+    config = CONFIG.model_copy(update={"epochs": 1, "ema": 0.9, "label_smoothing": 0.0})
+    settings: dict[str, Any] = {"augmentation": [], "make_model": _linear}
+    averaged = run(tmp_path / "ema", config=config, **settings)
+    plain = run(tmp_path / "plain", config=config.model_copy(update={"ema": None}), **settings)
+    assert np.abs(averaged.get_weights()[0] - plain.get_weights()[0]).max() > 1e-4
+    averaged.compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    scores = averaged.evaluate(clips(9, 2).batches(9), verbose=0, return_dict=True)
+    assert scores["loss"] == pytest.approx(_history(tmp_path / "ema")["val_loss"][0], rel=1e-5)
+
+
+def test_it_stops_when_the_validation_loss_has_stopped_to_fall(
+    run: Train, clips: Callable[..., ClipTable], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = CONFIG.model_copy(
+        update={
+            "epochs": 30,
+            "early_stopping": 2,
+            "optimizer": OptimizerConfig(learning_rate=1.0),
+            "schedule": ScheduleConfig(name="constant"),
+        }
+    )
+    settings: dict[str, Any] = {"augmentation": [], "make_model": _linear, "config": config}
+    run(tmp_path, **settings)
+    history = _history(tmp_path)
+    best = int(history["val_loss"].argmin()) + 1
+    assert len(history) == best + 2 < 30
+    assert "no lower validation loss for 2 epochs" in capfd.readouterr().err
+    run(tmp_path, **settings)
+    assert len(_history(tmp_path)) == best + 2
+
+
+def test_early_stopping_needs_validation_clips(run: Train, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"early_stopping needs .*validation_fraction"):
+        run(tmp_path, validation_clips=None, config=CONFIG.model_copy(update={"early_stopping": 1}))
+
+
+def _linear() -> keras.Model:
+    inputs = keras.Input((8, 8, 1))
+    logits = keras.layers.Dense(3, name="logits")(keras.layers.Flatten()(inputs))
+    return keras.Model(inputs, logits)

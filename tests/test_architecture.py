@@ -14,6 +14,7 @@ ORDER = (
     "features",
     "data",
     "augmentation",
+    "teachers",
     "training",
     "quantization",
     "evaluation",

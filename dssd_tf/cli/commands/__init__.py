@@ -4,6 +4,7 @@ Handlers import what they need when they run, so that `dssd --help` stays fast.
 """
 
 from dssd_tf.cli.commands import (
+    bank,
     complexity,
     data,
     evaluate,
@@ -14,6 +15,7 @@ from dssd_tf.cli.commands import (
     recipe,
     report,
     run,
+    teach,
     train,
     validate,
 )
@@ -31,4 +33,6 @@ ALL = (
     recipe,
     data,
     models,
+    teach,
+    bank,
 )

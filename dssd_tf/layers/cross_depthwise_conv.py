@@ -3,8 +3,10 @@
 from typing import Any
 
 import keras
+from keras import ops
 
 from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.forms import current_form
 
 
 @keras.saving.register_keras_serializable(package="dssd_tf")
@@ -47,7 +49,9 @@ class CrossDepthwiseConv(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
-        """Sum of the branches."""
+        """Sum of the branches, in the current form (see `dssd_tf.layers.forms`)."""
+        if current_form() == "shifted":
+            return self._shifted(inputs)
         return self.time(inputs) + self.frequency(inputs)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -57,6 +61,23 @@ class CrossDepthwiseConv(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Everything needed to make this layer again."""
         return {**super().get_config(), "dilation_rate": self.dilation_rate}
+
+    def _shifted(self, inputs: Any) -> Any:
+        """Five shifted and scaled copies: the two middle taps read the same input."""
+        reach = self.dilation_rate
+        _, times, bands, channels = ops.shape(inputs)
+        # One axis padded for each branch: with both in one, XLA repeats what comes before.
+        late = ops.pad(inputs, [(0, 0), (reach, reach), (0, 0), (0, 0)])
+        high = ops.pad(inputs, [(0, 0), (0, 0), (reach, reach), (0, 0)])
+        time = ops.reshape(self.time.kernel, (3, channels))
+        frequency = ops.reshape(self.frequency.kernel, (3, channels))
+        return (
+            (time[1] + frequency[1]) * inputs
+            + time[0] * late[:, :times]
+            + time[2] * late[:, 2 * reach :]
+            + frequency[0] * high[:, :, :bands]
+            + frequency[2] * high[:, :, 2 * reach :]
+        )
 
     def _branch(
         self, name: str, taps: tuple[int, int], dilation: tuple[int, int]

@@ -7,6 +7,7 @@ from keras import ops
 
 from dssd_tf.layers.checks import require_grid
 from dssd_tf.layers.efficient_channel_attention import EfficientChannelAttention
+from dssd_tf.layers.forms import pointwise
 from dssd_tf.layers.frequency_split import FrequencySplit
 from dssd_tf.layers.normalization import batch_normalization
 from dssd_tf.layers.operators import make_operator
@@ -111,12 +112,13 @@ class DistilledBlock(keras.layers.Layer):
         if self.split:
             low, high = self.halves(inputs)
             x3 = third(second(first(low, training=training), training=training), training=training)
-            fused = self.distill[0](low) + self.distill[1](high) + x3
+            fused = pointwise(self.distill[0], low) + pointwise(self.distill[1], high) + x3
         else:
             x1 = first(inputs, training=training)
             x3 = third(second(x1, training=training), training=training)
-            fused = ops.concatenate([self.distill[0](inputs), self.distill[1](x1), x3], axis=-1)
-        fused = self.fuse(self.attention(fused))
+            parts = [pointwise(self.distill[0], inputs), pointwise(self.distill[1], x1), x3]
+            fused = ops.concatenate(parts, axis=-1)
+        fused = pointwise(self.fuse, self.attention(fused))
         return self.pool(ops.relu(self.norm(fused, training=training)))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

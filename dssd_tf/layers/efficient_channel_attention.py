@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.forms import current_form
 
 
 @keras.saving.register_keras_serializable(package="dssd_tf")
@@ -52,9 +53,21 @@ class EfficientChannelAttention(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Scale `inputs` channel by channel."""
         means = ops.mean(inputs, axis=(1, 2))
-        gates = ops.sigmoid(self.conv(ops.expand_dims(means, -1)))
+        if current_form() == "shifted":
+            logits = self._shifted(means)
+        else:
+            logits = self.conv(ops.expand_dims(means, -1))
+        gates = ops.sigmoid(logits)
         channels = inputs.shape[-1]
         return inputs * ops.reshape(gates, (-1, 1, 1, channels))
+
+    def _shifted(self, means: Any) -> Any:
+        """The convolution over channels as a sum of shifted and scaled copies."""
+        reach, channels = self.kernel_size // 2, means.shape[-1]
+        kernel = ops.reshape(self.conv.kernel, (self.kernel_size,))
+        padded = ops.pad(means, [(0, 0), (reach, reach)])
+        terms = [kernel[tap] * padded[:, tap : tap + channels] for tap in range(self.kernel_size)]
+        return sum(terms[1:], terms[0])
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The input's shape."""

@@ -8,6 +8,7 @@ from keras import ops
 
 from dssd_tf.layers.checks import require_grid
 from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
+from dssd_tf.layers.forms import pointwise
 from dssd_tf.layers.normalization import batch_normalization
 from dssd_tf.layers.orthonormal_regularizer import OrthonormalRegularizer
 
@@ -69,7 +70,7 @@ class OrthonormalSeparableConv(keras.layers.Layer):
         """Apply the operator."""
         if self.penalty and training:
             self.add_loss(self.regularizer(self.reduce.kernel))
-        mixed = self.expand(self.reduce(inputs))
+        mixed = pointwise(self.expand, pointwise(self.reduce, inputs))
         return ops.relu(self.norm(self.cross(mixed), training=training))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -7,6 +7,7 @@ from keras import ops
 
 from dssd_tf.layers.checks import require_grid
 from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
+from dssd_tf.layers.forms import pointwise
 from dssd_tf.layers.grouped_pointwise_conv import GroupedPointwiseConv
 from dssd_tf.layers.normalization import batch_normalization
 
@@ -64,7 +65,8 @@ class SeparableConv(keras.layers.Layer):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Apply the operator."""
-        mixed = self.cross(self.pointwise(inputs))
+        mixed = self.pointwise(inputs) if self.grouped else pointwise(self.pointwise, inputs)
+        mixed = self.cross(mixed)
         return ops.relu(self.norm(mixed, training=training))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

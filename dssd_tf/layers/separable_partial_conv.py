@@ -7,6 +7,7 @@ from keras import ops
 
 from dssd_tf.layers.checks import require_grid
 from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
+from dssd_tf.layers.forms import pointwise
 from dssd_tf.layers.normalization import batch_normalization
 
 
@@ -70,10 +71,10 @@ class SeparablePartialConv(keras.layers.Layer):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Apply the operator."""
-        first = self.cross(self.pointwise(inputs[..., : self.convolved]))
+        first = self.cross(pointwise(self.pointwise, inputs[..., : self.convolved]))
         mixed = ops.concatenate([first, inputs[..., self.convolved :]], axis=-1)
         if self.project is not None:
-            mixed = self.project(mixed)
+            mixed = pointwise(self.project, mixed)
         return ops.relu(self.norm(mixed, training=training))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dssd_tf.config import Config
 
@@ -43,3 +43,20 @@ class TrainingConfig(Config):
     checkpoint_steps: int | None = Field(
         None, ge=1, description="batches between checkpoints; null: one an epoch, at its end"
     )
+    form: Literal["auto", "convolution", "shifted"] = Field(
+        "auto", description="how layers compute while training; the numbers are the same"
+    )
+    jit_compile: Literal["auto"] | bool | None = Field(
+        None,
+        description="let XLA compile the steps; auto: where it is expected to pay; null: as Keras",
+    )
+    precision: Literal["auto", "float32", "mixed_float16"] = Field(
+        "auto", description="of the arithmetic while training; auto: float32"
+    )
+
+    @model_validator(mode="after")
+    def _averages_full_precision(self) -> "TrainingConfig":
+        # Keras hides the optimizer's averages behind the one that scales the loss.
+        if self.ema is not None and self.precision == "mixed_float16":
+            raise ValueError("ema does not go with precision mixed_float16; leave one of them out")
+        return self

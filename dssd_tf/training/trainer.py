@@ -18,11 +18,15 @@ from dssd_tf.progress import bar, say
 from dssd_tf.training.averaging import averaged_weights
 from dssd_tf.training.checkpoint import Progress, best_weights, load_checkpoint, save_checkpoint
 from dssd_tf.training.clip_table import ClipTable
+from dssd_tf.training.computation import choose
 from dssd_tf.training.config import TrainingConfig
 from dssd_tf.training.optimizer import make_optimizer
+from dssd_tf.training.precision import in_precision
 from dssd_tf.training.repeatability import make_repeatable, seed_generators
+from dssd_tf.training.step_functions import install_step_functions
 
 _MEASURES = ("loss", "accuracy")
+_VALIDATION_BATCH = 64
 _LOSS_FIX = "lower training.optimizer.learning_rate or set training.optimizer.clip_norm"
 
 
@@ -53,7 +57,7 @@ def train(
     make_repeatable(seed)
     resumed = load_checkpoint(folder)
     if resumed is None:
-        model, progress = make_model(), Progress([])
+        model, progress = in_precision(config.precision, make_model), Progress([])
         model.compile(
             make_optimizer(config, train_clips.steps(config.batch_size)),
             keras.losses.CategoricalCrossentropy(
@@ -70,6 +74,20 @@ def train(
             "training.early_stopping needs validation clips",
             fix="set data.validation_fraction above 0 or leave early_stopping out",
         )
+    validation_size = max(config.batch_size, _VALIDATION_BATCH)
+    install_step_functions(
+        model,
+        choose(model, config, config.epochs * train_clips.steps(config.batch_size)),
+        choose(
+            model,
+            config,
+            0
+            if validation_clips is None
+            else config.epochs * validation_clips.steps(validation_size),
+        ),
+        batch_size=config.batch_size,
+        evaluation_batch_size=validation_size,
+    )
     while progress.epoch < config.epochs and not _stalled(progress, config):
         row = _epoch(
             model, train_clips, validation_clips, config, augmentation, seed, progress, folder
@@ -84,6 +102,9 @@ def train(
     if progress.epoch < config.epochs:
         say(f"  no lower validation loss for {config.early_stopping} epochs: stopped")
     write_history(history_path, progress.history)
+    if config.precision == "mixed_float16":
+        # What comes after training, quantization above all, computes in full precision.
+        model = in_precision("float32", make_model)
     model.load_weights(best_weights(folder))
     return model
 
@@ -133,7 +154,7 @@ def _epoch(
     row = {"epoch": epoch, "learning_rate": rate}
     row |= {name: progress.mean(name) for name in _MEASURES}
     if validation_clips is not None:
-        held_out = validation_clips.batches(max(config.batch_size, 64))
+        held_out = validation_clips.batches(max(config.batch_size, _VALIDATION_BATCH))
         with _read_errors(validation_clips), averaged_weights(model):
             scores = model.evaluate(held_out, verbose=0, return_dict=True)
         if not math.isfinite(scores["loss"]):

@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all lint setup clean
+.PHONY: demo test test-all test-xla lint setup clean
 
 demo: $(STAMP)
 	$(BIN)/dssd data synthesize demo/data --if-missing
@@ -20,7 +20,10 @@ test: $(STAMP)
 	$(BIN)/python -m pytest
 
 test-all: $(STAMP)
-	$(BIN)/python -m pytest -m "" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "not xla" --numprocesses auto --dist loadfile
+
+test-xla: $(STAMP)
+	$(BIN)/python -m pytest -m xla
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -54,8 +54,13 @@ np.savez(sys.argv[1], *model.get_weights())
 """
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("script", [_SCRIPT, _COMPILED], ids=["plain", "compiled"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(_SCRIPT, id="plain", marks=pytest.mark.slow),
+        pytest.param(_COMPILED, id="compiled", marks=pytest.mark.xla),
+    ],
+)
 def test_two_processes_give_the_same_weights(tmp_path: Path, script: str) -> None:
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
     files = [tmp_path / "first.npz", tmp_path / "second.npz"]

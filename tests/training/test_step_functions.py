@@ -55,8 +55,8 @@ def plain(batches: Any) -> tuple[keras.Model, Any, Any]:
     "computation",
     [
         Computation("shifted", False),
-        pytest.param(Computation("shifted", True), marks=pytest.mark.slow),
-        pytest.param(Computation("convolution", True), marks=pytest.mark.slow),
+        pytest.param(Computation("shifted", True), marks=pytest.mark.xla),
+        pytest.param(Computation("convolution", True), marks=pytest.mark.xla),
     ],
     ids=str,
 )
@@ -119,7 +119,7 @@ def stop_in_second_epoch(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Mon
     yield monkeypatch
 
 
-@pytest.mark.slow
+@pytest.mark.xla
 def test_a_compiled_training_goes_on_exactly(
     clips: Callable[..., Any], tmp_path: Path, stop_in_second_epoch: pytest.MonkeyPatch
 ) -> None:

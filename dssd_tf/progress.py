@@ -67,21 +67,31 @@ class RateColumn(ProgressColumn):
 @contextlib.contextmanager
 def bar(description: str, total: int | None) -> Iterator[Advance]:
     """A progress bar of `total` items that goes away when the work is done."""
-    progress = Progress(
-        SpinnerColumn(),
+    amount = (MofNCompleteColumn(), RateColumn(), TimeElapsedColumn())
+    with passing_bar(*amount, first=SpinnerColumn()) as progress:
+        yield Advance(progress, progress.add_task(description, total=total, note=""))
+
+
+def passing_bar(*amount: ProgressColumn, first: ProgressColumn | None = None) -> Progress:
+    """A bar on the terminal that goes away when the work is done; elsewhere nothing.
+
+    Its tasks have a field `note`, the text behind the bar.
+
+    Args:
+        amount: What stands between the bar and the time left.
+        first: What stands before the description.
+    """
+    return Progress(
+        *([first] if first else []),
         TextColumn("  {task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        RateColumn(),
-        TimeElapsedColumn(),
+        *amount,
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
         console=console,
         transient=True,
         disable=not console.is_terminal,
     )
-    with progress:
-        yield Advance(progress, progress.add_task(description, total=total, note=""))
 
 
 def _plain_line(task: Task, seconds: float, note: str) -> str:

@@ -28,6 +28,7 @@ ORDER = (
 )
 GROUND = {
     "errors",
+    "fact",
     "files",
     "progress",
     "version",
@@ -37,12 +38,13 @@ GROUND = {
     "native_log",
     "native_memory",
 }
+_ENTRANCES = {"__main__": "cli"}
 
 
 def _room(module: str) -> str:
     """The room of `dssd_tf.room.module`."""
     name = module.split(".")[1] if "." in module else "errors"
-    return "ground" if name in GROUND else name
+    return "ground" if name in GROUND else _ENTRANCES.get(name, name)
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:

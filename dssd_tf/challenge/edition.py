@@ -3,41 +3,18 @@
 import functools
 from collections.abc import Sequence
 from importlib import resources
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
 from dssd_tf.errors import PackageError
+from dssd_tf.fact import Fact, Sourced
 
-T = TypeVar("T")
-
-Source = Literal["code", "page", "memory"]
 Model = Literal["float", "int8", "deployed"]
 
 
-class _Sourced(BaseModel):
-    """A fact and where it was read: the organisers' code, the challenge's pages, or memory."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: Source
-    unverified: bool = False
-
-    @model_validator(mode="after")
-    def _memory_is_unverified(self) -> "_Sourced":
-        if (self.source == "memory") != self.unverified:
-            raise ValueError("a fact from memory, and only such, is marked unverified")
-        return self
-
-
-class Fact(_Sourced, Generic[T]):
-    """One value with its source."""
-
-    value: T
-
-
-class Limit(_Sourced):
+class Limit(Sourced):
     """An upper limit on one measure of one model.
 
     Args:
@@ -59,7 +36,7 @@ class Limit(_Sourced):
     meta_key: str
 
 
-class Measure(_Sourced):
+class Measure(Sourced):
     """Which measure of which model fills a key of the meta file."""
 
     model: Model

@@ -1,6 +1,5 @@
 """What the registry's networks cost, a row each, with their head-room under every edition."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     import keras
 
     from dssd_tf.complexity import Complexity
-
-_STYLE = re.compile(r"\x1b\[[0-9;]*m")
-_WRAPPER = re.compile(r"Exception encountered when calling [^\n]*\n")
 
 
 @dataclass(frozen=True)
@@ -101,16 +97,17 @@ def measured_network(name: str, **overrides: Any) -> tuple["keras.Model", "Compl
     """
     from dssd_tf.complexity import measure
     from dssd_tf.models import create_model, model_config
+    from dssd_tf.models.keras_message import in_one_line
 
     model_config(name)
     try:
         model = create_model(name, **overrides)
         return model, measure(model)
     except ModelError as error:
-        raise ModelError(_one_line(str(error))) from error
+        raise ModelError(in_one_line(error)) from error
     except Exception as error:  # any value may meet any constructor here: no type is sure
         problem = f"model {name!r} cannot be built: {type(error).__name__}: {error}"
-        raise ModelError(_one_line(problem)) from error
+        raise ModelError(in_one_line(problem)) from error
 
 
 def network_frame(rows: Sequence[NetworkRow]) -> pd.DataFrame:
@@ -143,9 +140,3 @@ def network_frame(rows: Sequence[NetworkRow]) -> pd.DataFrame:
     frame[counts] = frame[counts].astype("Int64")
     frame["error"] = [row.error for row in rows]
     return frame
-
-
-def _one_line(message: str) -> str:
-    """Keras' message without styles, its list of arguments, and line breaks."""
-    told, _, _ = _STYLE.sub("", message).partition("Arguments received by")
-    return " ".join(_WRAPPER.sub("", told).split())

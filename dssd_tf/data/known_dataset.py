@@ -3,45 +3,18 @@
 import functools
 from importlib import resources
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
 from dssd_tf.config_errors import nearest
 from dssd_tf.errors import DataError
-
-T = TypeVar("T")
-
-Source = Literal["code", "page", "library", "memory"]
+from dssd_tf.fact import Fact
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Fact(_Strict, Generic[T]):
-    """One value and where it was read.
-
-    Args:
-        value: The value.
-        source: `code`, the organisers' own code; `page`, the challenge's pages and the dataset's
-            documentation; `library`, the dataset list of another public library; or `memory`.
-        unverified: Whether nobody checked it at the source: so it is with the last two.
-    """
-
-    value: T
-    source: Source
-    unverified: bool = False
-
-    @model_validator(mode="after")
-    def _second_hand_is_unverified(self) -> "Fact[T]":
-        if (self.source in {"library", "memory"}) != self.unverified:
-            raise ValueError("a fact from a library or from memory, and only such, is unverified")
-        return self
-
-    def __str__(self) -> str:
-        return f"{self.value} (unverified)" if self.unverified else str(self.value)
 
 
 class Devices(_Strict):

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from dssd_tf.errors import ModelError
+from dssd_tf.models.keras_message import in_one_line
 
 
 @dataclass(frozen=True)
@@ -83,4 +84,4 @@ def create_model(name: str, **overrides: Any) -> keras.Model:
     try:
         return entry.constructor(**{**entry.config, "name": name, **overrides})
     except (TypeError, ValueError) as error:
-        raise ModelError(f"model {name!r} cannot be built: {error}") from error
+        raise ModelError(f"model {name!r} cannot be built: {in_one_line(error)}") from error

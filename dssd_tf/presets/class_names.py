@@ -12,7 +12,8 @@ SCENES = (
     "street_traffic",
     "tram",
 )
-"""The ten scenes, alphabetical, as the networks put them out."""
+"""The ten scenes, alphabetical, as the networks put them out; tests hold the synthetic set and the
+editions to this list."""
 
 COARSE_CLASSES = ("indoor", "outdoor", "transportation")
 """The three coarse classes that DSMN puts out behind the scenes."""

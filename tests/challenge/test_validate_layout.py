@@ -53,9 +53,7 @@ def _find(faults: list[Fault], file: str, field: str) -> str:
             "file",
             "missing, is it 'Doe_EXAMPLE_task1.technical-report.pdf'?",
         ),
-        (lambda c: c.update({REPORT: b""}), REPORT, "report", "is empty"),
         (lambda c: c.update({REPORT: b"text"}), REPORT, "report", "not a PDF"),
-        (lambda c: c.update({REPORT: b"%PDF-1.4 text"}), REPORT, "report", "cut short"),
         (
             lambda c: c.pop(f"{FOLDER}{LABEL}.meta.yaml"),
             f"{FOLDER}{LABEL}.meta.yaml",

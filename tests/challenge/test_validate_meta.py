@@ -62,25 +62,14 @@ RESULTS = "results.development_dataset"
         ("system.complexity.total_parameters", "46 k", None, "not a whole number"),
         ("system.complexity.total_parameters", True, None, "not a whole number"),
         ("system.complexity.total_parameters", -1, None, "not a whole number"),
-        ("system.complexity.total_parameters", 0, None, "0 is not plausible"),
         ("system.complexity.total_parameters", 128_001, None, "over the limit of 128,000"),
-        ("system.complexity.macs", 30_000_001, None, "over the limit of 30,000,000"),
         ("system.complexity.macs", 29.4, None, "not a whole number"),
-        ("system.complexity.macs", 29, None, "looks like millions"),
-        ("system.complexity.total_parameters_non_zero", 99_999, None, "more than all 46246"),
         ("system.external_datasets.0.url", KeyError, None, "is missing"),
         ("system.external_datasets.0.total_audio_length", "1 h", None, "not a number"),
         (RESULTS, KeyError, None, "is missing"),
         (RESULTS, 50.0, None, "not result groups"),
         (f"{RESULTS}.overall.accuracy", 0.5, None, "looks like a fraction"),
-        (f"{RESULTS}.overall.accuracy", 70.0, None, "not the mean over the classes, 50.00"),
-        (f"{RESULTS}.overall.accuracy", "50 %", None, "not a number"),
-        (f"{RESULTS}.overall.logloss", float("nan"), None, "not a number"),
-        (f"{RESULTS}.overall.logloss", -0.1, None, "out of range"),
-        (f"{RESULTS}.overall.logloss", KeyError, None, "is missing"),
         (f"{RESULTS}.class_wise.bus", KeyError, None, "is missing"),
-        (f"{RESULTS}.class_wise.bus.accuracy", 101.0, None, "out of range percent"),
-        (f"{RESULTS}.class_wise.bus", None, None, "is missing"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_key(
@@ -114,10 +103,7 @@ def test_a_misspelt_key_is_told_with_its_likely_form(check: Callable[..., list[F
     ("path", "value", "reason"),
     [
         ("system.complexity.total_model_size", 128_001, "over the limit of 128,000"),
-        ("system.complexity.total_model_size", 46, "under one bit"),
         (f"{RESULTS}.split_25", KeyError, "results of split 25 are missing"),
-        (f"{RESULTS}.split_100.overall.accuracy", 0.42, "looks like a fraction"),
-        (f"{RESULTS}.split_5.class_wise.tram", KeyError, "is missing"),
     ],
 )
 def test_2024_has_its_own_keys(

@@ -1,10 +1,12 @@
+import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from dssd_tf.cli import main
+from dssd_tf.cli.main import build_parser
 from dssd_tf.errors import RecipeError
 from dssd_tf.version import __version__
 
@@ -23,7 +25,24 @@ COMMANDS = (
     ["recipe", "schema"],
     ["data"],
     ["data", "synthesize"],
+    ["data", "download"],
+    ["data", "verify"],
+    ["data", "prepare"],
+    ["data", "cache"],
+    ["data", "cache", "ls"],
+    ["data", "cache", "verify"],
+    ["data", "cache", "clear"],
     ["models"],
+    ["models", "list"],
+    ["models", "describe"],
+    ["models", "import-dsmn"],
+    ["models", "save-preset"],
+    ["teach"],
+    ["bank"],
+    ["bank", "ls"],
+    ["bank", "import"],
+    ["bank", "average"],
+    ["bank", "verify"],
 )
 
 
@@ -35,10 +54,30 @@ def test_every_command_explains_itself(command: list[str], dssd: Callable) -> No
     assert result.err == ""
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_teaches_by_an_example(command: list[str], dssd: Callable) -> None:
+    """In its own help or, of an action, in that of its group."""
+    shown = dssd(*command, "--help").out + dssd(*command[:-1], "--help").out
+    _, _, examples = shown.partition("\nexample")
+    assert re.search(rf"^  dssd {' '.join(command)}( |$)", examples, flags=re.MULTILINE)
+
+
+def test_the_list_of_commands_is_whole() -> None:
+    assert sorted(map(list, _commands(build_parser()))) == sorted(COMMANDS)
+
+
+def _commands(parser: argparse.ArgumentParser, *names: str) -> Iterator[tuple[str, ...]]:
+    """Every command and action, as words."""
+    groups = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    for name, inner in (choice for group in groups for choice in group.choices.items()):
+        yield (*names, name)
+        yield from _commands(inner, *names, name)
+
+
 def test_the_help_names_every_command(dssd: Callable) -> None:
     shown = dssd("--help").out
     listed = re.findall(r"^    (\w+)", shown, flags=re.MULTILINE)
-    assert {command[0] for command in COMMANDS} <= set(listed)
+    assert {command[0] for command in COMMANDS} == set(listed)
 
 
 def test_version(dssd: Callable) -> None:

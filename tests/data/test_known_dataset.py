@@ -1,10 +1,8 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from dssd_tf.data.known_dataset import (
-    Fact,
     KnownDataset,
     list_known_datasets,
     load_known_dataset,
@@ -66,20 +64,6 @@ def test_unknown_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(DataError, match="unknown dataset 'tau2202', did you mean 'tau2022'") as e:
         load_known_dataset("tau2202")
     assert "tau2020" in str(e.value)
-
-
-@pytest.mark.parametrize("source", ["code", "page"])
-def test_a_checked_fact_is_not_unverified(source: str) -> None:
-    assert str(Fact[int](value=3, source=source)) == "3"
-    with pytest.raises(ValidationError, match="unverified"):
-        Fact[int](value=3, source=source, unverified=True)
-
-
-@pytest.mark.parametrize("source", ["library", "memory"])
-def test_a_second_hand_fact_says_so(source: str) -> None:
-    assert str(Fact[int](value=3, source=source, unverified=True)) == "3 (unverified)"
-    with pytest.raises(ValidationError, match="unverified"):
-        Fact[int](value=3, source=source)
 
 
 def _name(known: KnownDataset | None) -> str | None:

@@ -5,16 +5,14 @@ a ratio is the median over the rounds of the ratio within a round.
 """
 
 import argparse
-import csv
-import datetime
-import io
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from table import machine_line, write_csv
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         }
         for name, taken in seconds.items()
     ]
-    print(f"{_machine()}, {datetime.date.today().isoformat()}, one thread, medians")
+    print(machine_line("one thread"))
     print(f"{len(clips)} clips of {options.seconds:g} s, {options.rounds} rounds a method")
     for row in rows:
         print("{method:36s} {milliseconds:8.3f} ms  {ratio_to_dssd_tf:6.2f} x".format(**row))
@@ -72,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"first call, with its imports and compilation: {first_call:.2f} s")
     print(f"largest difference from librosa in float64: {difference:.1e} in log10")
     if options.csv:
-        _write(options.csv, rows)
+        write_csv(options.csv, rows)
     return 0
 
 
@@ -211,25 +209,6 @@ def _recordings(
     if not whole:
         raise DataError(f"holds no recording of {seconds:g} s", path=folder)
     return whole
-
-
-def _machine() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        name = next(line.partition(":")[2].strip() for line in lines if "model name" in line)
-    except (OSError, StopIteration):
-        name = platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} CPUs"
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    from dssd_tf.files import write_text
-
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(path, text.getvalue())
 
 
 if __name__ == "__main__":

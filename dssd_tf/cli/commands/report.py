@@ -6,10 +6,18 @@ from typing import Any
 
 from dssd_tf.cli.options import subparser
 
+_EPILOG = """\
+example:
+  dssd report runs/mine --output mine.html
+
+The page is one file without links to others; `dssd run` and `dssd report` make it from what the
+run's folder holds so far.
+"""
+
 
 def add_parser(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparser(subparsers, "report", "write the HTML report of a run's folder")
+    parser = subparser(subparsers, "report", "write the HTML report of a run's folder", _EPILOG)
     parser.add_argument("target", type=Path, metavar="RUN")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: RUN/report.html")
     parser.set_defaults(handler=handle)

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from dssd_tf.cli.commands.bank.teacher_options import add_origin, add_overwrite
 from dssd_tf.cli.options import add_recipe_options, subparser
 
 _EPILOG = """\
@@ -46,18 +47,14 @@ def add_parser(subparsers: Any) -> None:
         "--float", action="store_true", help="use the float model, as without this option"
     )
     system.add_argument("--int8", action="store_true", help="use the int8 model")
-    origin = parser.add_mutually_exclusive_group()
-    origin.add_argument("--fold", type=int, metavar="N", help="fold a preset was trained on")
-    origin.add_argument("--split", type=int, metavar="N", help="split a preset was trained on")
+    add_origin(parser, "a preset")
     parser.add_argument(
         "--dtype",
         choices=("float32", "float16"),
         default="float32",
         help="of the stored logits (default: %(default)s)",
     )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace teachers of the same name"
-    )
+    add_overwrite(parser)
     parser.set_defaults(handler=handle, uses_tensorflow=True)
 
 

@@ -6,16 +6,9 @@ import time
 from collections.abc import Iterator
 
 from rich.filesize import decimal
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
+from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
-from dssd_tf.progress import LINE_SECONDS, console, say
+from dssd_tf.progress import LINE_SECONDS, console, passing_bar, say
 
 
 class Bytes:
@@ -45,16 +38,5 @@ class Bytes:
 @contextlib.contextmanager
 def transfer_bar(total: int) -> Iterator[Bytes]:
     """A bar of `total` bytes that goes away when the work is done."""
-    progress = Progress(
-        TextColumn("  {task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with progress:
+    with passing_bar(DownloadColumn(), TransferSpeedColumn()) as progress:
         yield Bytes(progress, total)

@@ -76,7 +76,8 @@ def check_lists(
             _check_same_clips(name, f"{fold}_evaluate", lists, faults)
     splits = [name for name in lists if re.fullmatch(r"split\d+", name)]
     for small, large in itertools.pairwise(splits):
-        _check_nested(small, large, lists, faults)
+        message = "{found} is not in the larger {expected}"
+        _check_within("nested", small, large, message, lists, faults)
 
 
 def _check_against_meta(
@@ -169,28 +170,27 @@ def _check_same_clips(
     one: str, other: str, lists: dict[str, pd.DataFrame], faults: FaultList
 ) -> None:
     for name, against in ((one, other), (other, one)):
-        extra = lists[name][~lists[name]["filename"].isin(lists[against]["filename"])]
-        faults.add_rows(
-            "list against list",
-            f"{SETUP}/{name}.csv",
-            extra["row"].to_list(),
-            extra["filename"],
-            [against] * len(extra),
-            "{found} is not in {expected}, which must list the same clips",
-        )
+        message = "{found} is not in {expected}, which must list the same clips"
+        _check_within("list against list", name, against, message, lists, faults)
 
 
-def _check_nested(
-    small: str, large: str, lists: dict[str, pd.DataFrame], faults: FaultList
+def _check_within(
+    check: str,
+    name: str,
+    against: str,
+    message: str,
+    lists: dict[str, pd.DataFrame],
+    faults: FaultList,
 ) -> None:
-    extra = lists[small][~lists[small]["filename"].isin(lists[large]["filename"])]
+    """A fault for each clip of the list `name` that `against` does not have."""
+    extra = lists[name][~lists[name]["filename"].isin(lists[against]["filename"])]
     faults.add_rows(
-        "nested",
-        f"{SETUP}/{small}.csv",
+        check,
+        f"{SETUP}/{name}.csv",
         extra["row"].to_list(),
         extra["filename"],
-        [large] * len(extra),
-        "{found} is not in the larger {expected}",
+        [against] * len(extra),
+        message,
     )
 
 

@@ -3,21 +3,11 @@ import inspect
 import pytest
 
 from dssd_tf.data.synthesis.scenes import SCENES
+from dssd_tf.presets import class_names
 
 
 def test_the_ten_scenes_in_the_order_of_the_outputs():
-    assert list(SCENES) == [
-        "airport",
-        "bus",
-        "metro",
-        "metro_station",
-        "park",
-        "public_square",
-        "shopping_mall",
-        "street_pedestrian",
-        "street_traffic",
-        "tram",
-    ]
+    assert tuple(SCENES) == class_names.SCENES
 
 
 @pytest.mark.parametrize("name", SCENES)

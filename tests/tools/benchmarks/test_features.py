@@ -1,5 +1,4 @@
 import csv
-import runpy
 
 import numpy as np
 import pytest
@@ -7,8 +6,8 @@ import soundfile
 
 
 @pytest.fixture(scope="module")
-def main(repository):
-    return runpy.run_path(str(repository / "tools" / "benchmarks" / "features.py"))["main"]
+def main(run_tool):
+    return run_tool("features")["main"]
 
 
 def test_table_names_every_method_and_the_parity(main, tmp_path, capsys):

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from dssd_tf.cli.commands.bank.teacher_options import add_overwrite
 from dssd_tf.cli.options import subparser
 
 _EPILOG = """\
@@ -29,9 +30,7 @@ def add_parser(subparsers: Any) -> None:
         default="logits",
         help="what is averaged (default: %(default)s)",
     )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace a teacher of the same name"
-    )
+    add_overwrite(parser)
     parser.set_defaults(handler=handle)
 
 

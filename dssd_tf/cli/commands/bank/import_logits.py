@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from dssd_tf.cli.commands.bank.teacher_options import add_origin, add_overwrite
 from dssd_tf.cli.options import subparser
 
 _EPILOG = """\
@@ -46,13 +47,9 @@ def add_parser(subparsers: Any) -> None:
         metavar="T",
         help="the values were softened by T (default: %(default)s)",
     )
-    origin = parser.add_mutually_exclusive_group()
-    origin.add_argument("--fold", type=int, metavar="N", help="fold the teacher was trained on")
-    origin.add_argument("--split", type=int, metavar="N", help="split it was trained on")
+    add_origin(parser, "the teacher")
     parser.add_argument("--data", type=Path, metavar="DIR", help="dataset of that fold or split")
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace a teacher of the same name"
-    )
+    add_overwrite(parser)
     parser.set_defaults(handler=handle)
 
 

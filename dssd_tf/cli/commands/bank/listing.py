@@ -9,10 +9,15 @@ from dssd_tf.cli.options import subparser
 if TYPE_CHECKING:
     from dssd_tf.teachers import TeacherRecord
 
+_EPILOG = """\
+example:
+  dssd bank ls bank
+"""
+
 
 def add_parser(subparsers: Any) -> None:
     """Add the action."""
-    parser = subparser(subparsers, "ls", "list the teachers of a bank")
+    parser = subparser(subparsers, "ls", "list the teachers of a bank", _EPILOG)
     parser.add_argument("bank", type=Path, metavar="BANK")
     parser.set_defaults(handler=handle)
 

@@ -1,0 +1,51 @@
+import csv
+import datetime
+import os
+from pathlib import Path
+
+import pytest
+
+from dssd_tf.errors import DssdError
+
+
+@pytest.fixture(scope="module")
+def table(run_tool):
+    return run_tool("table")
+
+
+def test_the_line_tells_machine_day_and_threads(table):
+    *processor, cpus, day, threads, kind = table["machine_line"]("3 thread(s)").split(", ")
+    assert "".join(processor).strip()
+    assert cpus == f"{os.cpu_count()} CPUs"
+    assert abs(datetime.date.fromisoformat(day) - datetime.date.today()).days <= 1
+    assert (threads, kind) == ("3 thread(s)", "medians")
+
+
+def test_a_machine_without_cpuinfo_is_named_by_python(table, monkeypatch):
+    def refuse(*arguments, **options):
+        raise OSError
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr("platform.processor", lambda: "")
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    assert table["machine_line"]("one thread").startswith("riscv64, ")
+
+
+def test_rows_are_read_back(table, tmp_path):
+    path, rows = tmp_path / "t.csv", [{"method": "a, b", "time": 1.5}, {"method": "c", "time": 2}]
+    table["write_csv"](path, rows)
+    with path.open(newline="") as file:
+        assert list(csv.DictReader(file)) == [{k: str(v) for k, v in row.items()} for row in rows]
+    assert b"\r" not in path.read_bytes()
+
+
+def test_a_row_with_another_column_is_refused(table, tmp_path):
+    with pytest.raises(ValueError, match="speed"):
+        table["write_csv"](tmp_path / "t.csv", [{"method": "a"}, {"method": "b", "speed": 1}])
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_a_path_that_cannot_be_written_is_named(table, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DssdError, match="file"):
+        table["write_csv"](tmp_path / "file" / "t.csv", [{"method": "a"}])

@@ -1,6 +1,6 @@
 """Prepared clips as `tf.data` batches."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
@@ -31,15 +31,17 @@ def make_batches(
     *,
     batch_size: int,
     devices: NDArray[np.int64] | None = None,
+    arrays: Mapping[str, NDArray[np.float32]] | None = None,
     shuffle_seed: Sequence[int] | None = None,
     first_batch: int = 0,
+    part: Callable[[int], slice] = lambda clips: slice(0, clips),
     on_error: Callable[[DssdError], None] = lambda error: None,
 ) -> Any:
     """A `tf.data.Dataset` of batches, one pass over the clips.
 
     A batch is a dictionary: ``x`` of the source's domain, waveforms as (batch, samples) float32,
     log-mels raw as (batch, time, frequency) float64; ``y`` (batch, classes) one-hot float32;
-    ``device`` (batch,) int32.
+    ``device`` (batch,) int32; and the clips' part of each of `arrays`.
 
     With `shuffle_seed` the order is a permutation over all shards that depends on it alone, so
     an order can be had again after a restart. The last, smaller batch is kept.
@@ -51,8 +53,10 @@ def make_batches(
         classes: Number of classes.
         batch_size: Clips a batch.
         devices: Device index of each clip, (clips,); None: all 0.
+        arrays: Further arrays by name, each with the clips as first axis.
         shuffle_seed: See above; None keeps the order.
         first_batch: Batches of the pass that are left out at its beginning.
+        part: What of a batch of so many clips is read; for one of several workers.
         on_error: Is given what went wrong in reading, which TensorFlow would hide.
     """
     import tensorflow as tf
@@ -61,17 +65,20 @@ def make_batches(
     if shuffle_seed is not None:
         order = np.random.default_rng(tuple(shuffle_seed)).permutation(order)
     devices = np.zeros(len(positions), np.int64) if devices is None else devices
+    arrays = dict(arrays or {})
     starts = range(first_batch * batch_size, len(order), batch_size)
 
-    def generate() -> Iterator[tuple[tuple[NDArray[Any], ...], NDArray[Any], NDArray[Any]]]:
+    def generate() -> Iterator[tuple[Any, ...]]:
         for start in starts:
             rows = order[start : start + batch_size]
+            rows = rows[part(len(rows))]
             try:
                 stored = source.read(positions[rows])
             except DssdError as error:
                 on_error(error)
                 raise
-            yield stored, labels[rows].astype(np.int32), devices[rows].astype(np.int32)
+            parts = {name: array[rows] for name, array in arrays.items()}
+            yield stored, labels[rows].astype(np.int32), devices[rows].astype(np.int32), parts
 
     like = source.read(positions[:1])
     index = tf.TensorSpec((None,), tf.int32)
@@ -79,11 +86,15 @@ def make_batches(
         tuple(tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in like),
         index,
         index,
+        {
+            name: tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+            for name, array in arrays.items()
+        },
     )
 
-    def decode(stored: Any, label: Any, device: Any) -> dict[str, Any]:
+    def decode(stored: Any, label: Any, device: Any, parts: dict[str, Any]) -> dict[str, Any]:
         x = _DECODERS[source.domain](*stored)
-        return {"x": x, "y": tf.one_hot(label, classes), "device": device}
+        return {"x": x, "y": tf.one_hot(label, classes), "device": device, **parts}
 
     batches = tf.data.Dataset.from_generator(generate, output_signature=signature)
     batches = batches.apply(tf.data.experimental.assert_cardinality(len(starts)))

@@ -1,8 +1,10 @@
 """What can be known to be wrong before anything is computed."""
 
 from dssd_tf.challenge import load_edition, read_entry
-from dssd_tf.models import create_model
+from dssd_tf.pipeline.student import make_network, make_student
+from dssd_tf.pipeline.workspace import Workspace
 from dssd_tf.recipe import Recipe
+from dssd_tf.training.clip_weights import clip_weights
 
 
 def check_recipe(recipe: Recipe, classes: int) -> None:
@@ -16,13 +18,35 @@ def check_recipe(recipe: Recipe, classes: int) -> None:
         ModelError: The network's name or an option is unknown, or it does not fit the features.
         PackageError: The edition is unknown, or the entry cannot be used.
     """
-    samples = round(recipe.features.sampling_rate * recipe.data.clip_seconds)
-    create_model(
-        recipe.model.name,
-        input_shape=recipe.features.shape(samples),
-        classes=classes,
-        **recipe.model.options,
-    )
+    make_network(recipe, _input_shape(recipe), classes)
+    _check_challenge(recipe)
+
+
+def check_with_data(workspace: Workspace) -> None:
+    """The same, and whether teachers, coarse classes and weights of clips fit the data.
+
+    Args:
+        workspace: The recipe's data at hand; the teachers' logits are read.
+
+    Raises:
+        ModelError: See `check_recipe`; or the coarse classes are not those of the scenes.
+        PackageError: See `check_recipe`.
+        DataError: A teacher does not fit the data.
+        RunError: A teacher is not there.
+        RecipeError: A teacher or a weight of clips does not fit the recipe.
+    """
+    recipe, dataset = workspace.recipe, workspace.dataset
+    make_student(recipe, _input_shape(recipe), dataset.classes)
+    _check_challenge(recipe)
+    clip_weights(dataset.train, recipe.training.class_weight, recipe.training.device_weight)
+    _ = workspace.live_teachers, workspace.stored_logits
+
+
+def _input_shape(recipe: Recipe) -> tuple[int, int, int]:
+    return recipe.features.shape(round(recipe.features.sampling_rate * recipe.data.clip_seconds))
+
+
+def _check_challenge(recipe: Recipe) -> None:
     if recipe.challenge.edition is not None:
         load_edition(recipe.challenge.edition)
     if recipe.challenge.entry is not None:

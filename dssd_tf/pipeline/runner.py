@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dssd_tf.errors import RunError
 from dssd_tf.files import remove_leftovers, write_json, write_text
-from dssd_tf.pipeline.checks import check_recipe
+from dssd_tf.pipeline.checks import check_with_data
 from dssd_tf.pipeline.environment import describe_environment
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.stages import (
@@ -64,7 +64,7 @@ def run_recipe(
     """
     workspace = Workspace(recipe, out.parent / "feature_cache")
     resolved = workspace.resolved()
-    check_recipe(resolved, len(workspace.dataset.classes))
+    check_with_data(workspace)
     run = start_run(resolved, out, resume=resume, overwrite=overwrite)
     execute(run, workspace, names)
     return run

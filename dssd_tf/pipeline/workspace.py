@@ -2,8 +2,11 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dssd_tf.data import (
     Dataset,
@@ -16,6 +19,9 @@ from dssd_tf.data import (
 )
 from dssd_tf.errors import RecipeError
 from dssd_tf.recipe import Recipe
+
+if TYPE_CHECKING:
+    from dssd_tf.pipeline.teacher_source import Teacher
 
 
 class Workspace:
@@ -53,7 +59,16 @@ class Workspace:
             }
         )
         challenge = recipe.challenge.model_copy(update={"entry": _absolute(recipe.challenge.entry)})
-        return recipe.model_copy(update={"data": data, "challenge": challenge})
+        distillation = recipe.distillation
+        if distillation is not None:
+            placed = {
+                "bank": _absolute(distillation.bank),
+                "teachers": tuple(path.resolve() for path in distillation.teachers),
+            }
+            distillation = distillation.model_copy(update=placed)
+        return recipe.model_copy(
+            update={"data": data, "challenge": challenge, "distillation": distillation}
+        )
 
     @cached_property
     def store(self) -> FeatureStore:
@@ -73,6 +88,20 @@ class Workspace:
             self.cache,
             description="waveforms of the training clips",
         )
+
+    @cached_property
+    def live_teachers(self) -> "list[Teacher]":
+        """The recipe's live teachers, checked but not loaded."""
+        from dssd_tf.pipeline.student_teachers import live_teachers
+
+        return live_teachers(self.recipe, self.dataset)
+
+    @cached_property
+    def stored_logits(self) -> NDArray[np.float32] | None:
+        """The bank's logits of the training clips, (clips, teachers, classes), if there is one."""
+        from dssd_tf.pipeline.student_teachers import stored_logits
+
+        return stored_logits(self.recipe, self.dataset)
 
     @cached_property
     def evaluation_clips(self) -> pd.DataFrame | None:

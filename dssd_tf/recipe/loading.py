@@ -13,7 +13,7 @@ from dssd_tf.recipe.schema import Recipe
 from dssd_tf.safe_yaml import UnsafeYamlError, load_yaml
 
 _WITHOUT_EFFECT = {"data.workers"}
-_PATHS = (("data", "root"), ("data", "cache"), ("challenge", "entry"))
+_PATHS = (("data", "root"), ("data", "cache"), ("distillation", "bank"), ("challenge", "entry"))
 
 
 def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
@@ -128,6 +128,12 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(part, dict) and isinstance(part.get(key), str):
             part = {**part, key: str((folder / part[key]).resolve())}
             values = {**values, section: part}
+    part = values.get("distillation")
+    if isinstance(part, dict) and isinstance(part.get("teachers"), list):
+        teachers = [
+            str((folder / t).resolve()) if isinstance(t, str) else t for t in part["teachers"]
+        ]
+        values = {**values, "distillation": {**part, "teachers": teachers}}
     listed = values.get("augmentation")
     if isinstance(listed, list):
         values = {**values, "augmentation": [_anchored_folder(item, folder) for item in listed]}

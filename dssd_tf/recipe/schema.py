@@ -12,6 +12,7 @@ from dssd_tf.data.config import DataConfig
 from dssd_tf.features import LogMelConfig
 from dssd_tf.quantization import QuantizationConfig
 from dssd_tf.training import TrainingConfig
+from dssd_tf.training.distillation import DistillationConfig
 
 _SCIENTIFIC = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
@@ -51,6 +52,9 @@ class Recipe(Config):
     augmentation: tuple[Augmentation, ...] = ()
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
+    distillation: DistillationConfig | None = Field(
+        None, description="teachers and coarse classes; null: labels alone"
+    )
     quantization: QuantizationConfig = QuantizationConfig()
     challenge: ChallengeConfig = ChallengeConfig()
 

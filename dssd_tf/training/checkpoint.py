@@ -9,9 +9,13 @@ from typing import Any
 
 import keras
 
+import dssd_tf.training.distillation.distiller  # noqa: F401  (registered, to be read again)
 from dssd_tf.errors import RunError
 from dssd_tf.files import atomic_path, read_json, write_json
 from dssd_tf.training.averaging import averaged_weights
+from dssd_tf.training.start import network_of
+
+_NO_MEASURES = ("clips", "learning_rate", "seconds")
 
 
 @dataclass
@@ -37,6 +41,12 @@ class Progress:
         self.sums["clips"] = self.sums.get("clips", 0) + clips
         for name, mean in means.items():
             self.sums[name] = self.sums.get(name, 0.0) + mean * clips
+
+    @property
+    def measures(self) -> list[str]:
+        """What `add` has summed up, loss and accuracy first."""
+        names = [name for name in self.sums if name not in _NO_MEASURES]
+        return sorted(names, key=lambda name: (name != "loss", name != "accuracy"))
 
     def mean(self, name: str) -> float:
         """Average over the clips of the epoch so far."""
@@ -64,12 +74,21 @@ def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> Non
         best = part / "best.weights.h5"
         if is_best or before is None:
             with averaged_weights(model):
-                model.save_weights(best)
+                network_of(model).save_weights(best)
         else:
             shutil.copyfile(before / "best.weights.h5", best)
         write_json(part / "state.json", _state(progress))
     if before is not None and before != target:
         shutil.rmtree(before, ignore_errors=True)
+
+
+def checkpoint_place(folder: Path) -> tuple[int, int]:
+    """Epoch and step at which the newest checkpoint stands; (0, 0) if there is none."""
+    latest = _latest(folder)
+    if latest is None:
+        return 0, 0
+    epoch, _, step = latest.name.removeprefix("epoch-").partition("-step-")
+    return int(epoch), int(step or 0)
 
 
 def load_checkpoint(folder: Path) -> tuple[Any, Progress] | None:

@@ -1,7 +1,7 @@
 """Labelled clips of a store."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ class ClipTable:
         classes: Number of classes.
         devices: Device index of each clip, (clips,); None: all 0.
         front_end: How waveforms or log-mels become features; None: the store has features.
+        arrays: Further arrays of the clips that travel with them, such as ``teacher``, stored
+            logits (clips, teachers, classes), and ``weight``, (clips,); see `Batch`.
 
     Raises:
         DataError: The store lacks a clip.
@@ -38,9 +40,11 @@ class ClipTable:
         *,
         devices: NDArray[np.int64] | None = None,
         front_end: LogMelConfig | None = None,
+        arrays: Mapping[str, NDArray[np.float32]] | None = None,
     ):
         self.store, self.labels, self.classes = store, labels, classes
         self.devices, self.front_end = devices, front_end
+        self.arrays = dict(arrays or {})
         self.positions = store.positions(filenames)
         self.failure: DssdError | None = None
 
@@ -51,6 +55,11 @@ class ClipTable:
         """Batches of one pass."""
         return math.ceil(len(self) / batch_size)
 
+    def sizes(self, batch_size: int) -> list[int]:
+        """How many clips each batch of one pass has."""
+        starts = range(0, len(self), batch_size)
+        return [min(batch_size, len(self) - start) for start in starts]
+
     def batches(
         self,
         batch_size: int,
@@ -59,11 +68,16 @@ class ClipTable:
         seed: int | None = None,
         epoch: int = 1,
         first_batch: int = 0,
+        part: Callable[[int], slice] = lambda clips: slice(0, clips),
+        worker: int = 0,
     ) -> Any:
-        """One pass as (features, labels); shuffled and augmented if there is a seed.
+        """One pass as elements for `fit`; shuffled and augmented if there is a seed.
 
         See `make_batches` for the order and `input_pipeline` for the rest. What goes wrong in
         reading is kept in `failure`, as TensorFlow hides it.
+
+        One of several workers reads its `part` of each batch and augments it alone, by numbers
+        of its own.
         """
         shuffle_seed = None if seed is None else (seed, epoch)
         stored = make_batches(
@@ -73,8 +87,10 @@ class ClipTable:
             self.classes,
             batch_size=batch_size,
             devices=self.devices,
+            arrays=self.arrays,
             shuffle_seed=shuffle_seed,
             first_batch=first_batch,
+            part=part,
             on_error=self._keep,
         )
         return input_pipeline(
@@ -82,10 +98,14 @@ class ClipTable:
             self.store.domain,
             self.front_end,
             augmentation=augmentation,
-            seed=seed,
+            seed=seed if seed is None or worker == 0 else _seed_of(worker, seed),
             epoch=epoch,
             first_batch=first_batch,
         )
 
     def _keep(self, error: DssdError) -> None:
         self.failure = error
+
+
+def _seed_of(worker: int, seed: int) -> int:
+    return int(np.random.default_rng((seed, worker)).integers(2**31))

@@ -1,10 +1,14 @@
 """How a network is trained."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from dssd_tf.config import Config
+from dssd_tf.training.devices import Devices
+
+Weight = Annotated[float, Field(ge=0)]
+"""A factor in the loss."""
 
 
 class OptimizerConfig(Config):
@@ -30,29 +34,53 @@ class TrainingConfig(Config):
     """One training."""
 
     epochs: int = Field(30, ge=1)
-    batch_size: int = Field(32, ge=1)
+    batch_size: int = Field(32, ge=1, description="clips of a step, over all devices together")
+    devices: Devices = Field(
+        "auto",
+        description="auto: a GPU if there is one, else the CPU; mirrored: all GPUs of this "
+        "machine; multi_worker: those of all machines that TF_CONFIG names",
+    )
     optimizer: OptimizerConfig = OptimizerConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     label_smoothing: float = Field(0.0, ge=0, lt=1)
+    class_weight: Literal["balanced"] | dict[str, Weight] | None = Field(
+        None, description="of the clips in the loss, by class; balanced: equal sums; null: all 1"
+    )
+    device_weight: Literal["balanced"] | dict[str, Weight] | None = Field(
+        None, description="the same by recording device; both are multiplied, their mean is 1"
+    )
     ema: float | None = Field(
         None, gt=0, lt=1, description="momentum of a moving average of the weights, which is kept"
     )
     early_stopping: int | None = Field(
         None, ge=1, description="stop after so many epochs without a lower validation loss"
     )
+    tensorboard: bool = Field(
+        False, description="write the history for TensorBoard too (extra `tensorboard`)"
+    )
     checkpoint_steps: int | None = Field(
         None, ge=1, description="batches between checkpoints; null: one an epoch, at its end"
     )
-    form: Literal["auto", "convolution", "shifted"] = Field(
+    form: Literal["auto", "convolution", "shifted", "fused"] = Field(
         "auto", description="how layers compute while training; the numbers are the same"
     )
     jit_compile: Literal["auto"] | bool | None = Field(
-        None,
-        description="let XLA compile the steps; auto: where it is expected to pay; null: as Keras",
+        "auto",
+        description="let XLA compile the steps; auto: choose with the form what is fastest; "
+        "null: as Keras, in the form `convolution` unless one is given",
     )
     precision: Literal["auto", "float32", "mixed_float16"] = Field(
         "auto", description="of the arithmetic while training; auto: float32"
     )
+
+    @model_validator(mode="after")
+    def _compiles_what_xla_can(self) -> "TrainingConfig":
+        if self.form == "fused" and self.jit_compile is True:
+            raise ValueError(
+                "form fused holds compiled loops that XLA cannot take in; set jit_compile: auto, "
+                "or form: shifted"
+            )
+        return self
 
     @model_validator(mode="after")
     def _averages_full_precision(self) -> "TrainingConfig":

@@ -6,6 +6,7 @@ from typing import Any
 from dssd_tf.augmentation import DOMAINS, BatchAugmentation, Domain, apply_all
 from dssd_tf.errors import RunError
 from dssd_tf.features import LogMelConfig
+from dssd_tf.training.distillation.elements import fit_element
 
 
 def input_pipeline(
@@ -18,13 +19,15 @@ def input_pipeline(
     epoch: int = 1,
     first_batch: int = 0,
 ) -> Any:
-    """A `tf.data.Dataset` of (features, labels) from one of `make_batches`.
+    """A `tf.data.Dataset` of elements for `fit` from one of `make_batches`.
 
     A clip passes through the domains in order: waveform, raw log-mel, features; in each, the
     augmentations of that domain act. What they draw follows from `seed`, `epoch` and the number
     of the batch alone: a pass can be taken up at any batch.
 
-    Features are (batch, time, frequency, channels) float32, labels (batch, classes) float32.
+    An element is (features, labels), with the clips' weights as a third where there are any, and
+    stored logits beside the features, see `fit_element`. Features are (batch, time, frequency,
+    channels) float32, labels (batch, classes) float32.
 
     Args:
         batches: Dictionaries as `make_batches` gives them.
@@ -50,7 +53,7 @@ def input_pipeline(
 
     steps_up = _steps_up(front_end)
 
-    def apply(step: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
+    def apply(step: Any, batch: dict[str, Any]) -> tuple[Any, ...]:
         for domain in passed:
             if seed is not None:
                 batch = apply_all(
@@ -58,7 +61,7 @@ def input_pipeline(
                 )
             if domain != DOMAINS[-1]:
                 batch = {**batch, "x": steps_up[domain](batch["x"])}
-        return batch["x"], batch["y"]
+        return fit_element(batch)
 
     numbered = batches.enumerate(start=first_batch)
     return numbered.map(apply, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,16 +17,26 @@ from dssd_tf.errors import RunError
 from dssd_tf.files import write_text
 from dssd_tf.progress import bar, say
 from dssd_tf.training.averaging import averaged_weights
-from dssd_tf.training.checkpoint import Progress, best_weights, load_checkpoint, save_checkpoint
+from dssd_tf.training.checkpoint import (
+    Progress,
+    best_weights,
+    checkpoint_place,
+    load_checkpoint,
+    save_checkpoint,
+)
 from dssd_tf.training.clip_table import ClipTable
 from dssd_tf.training.computation import choose
 from dssd_tf.training.config import TrainingConfig
-from dssd_tf.training.optimizer import make_optimizer
+from dssd_tf.training.devices import strategy_for
+from dssd_tf.training.distributed.meeting import meet_workers
+from dssd_tf.training.distributed.replica_loop import ReplicaLoop
+from dssd_tf.training.keras_loop import KerasLoop
 from dssd_tf.training.precision import in_precision
 from dssd_tf.training.repeatability import make_repeatable, seed_generators
+from dssd_tf.training.start import Teaching, begin, give_teachers, network_of
 from dssd_tf.training.step_functions import install_step_functions
+from dssd_tf.training.tensorboard import require_tensorboard, write_scalars
 
-_MEASURES = ("loss", "accuracy")
 _VALIDATION_BATCH = 64
 _LOSS_FIX = "lower training.optimizer.learning_rate or set training.optimizer.clip_norm"
 
@@ -37,6 +48,7 @@ def train(
     config: TrainingConfig,
     *,
     augmentation: Sequence[BatchAugmentation] = (),
+    teaching: Teaching | None = None,
     seed: int,
     folder: Path,
     history_path: Path,
@@ -47,26 +59,33 @@ def train(
     epoch's number: a training that was interrupted ends with the history of one that was not.
 
     Returns:
-        The model with the weights of the epoch of lowest validation loss; of the last epoch
-        without validation clips. With `config.ema`, the moving average of these.
+        The network with the weights of the epoch of lowest validation loss; of the last epoch
+        without validation clips. With `config.ema`, the moving average of these. With
+        `teaching`, the loss of an epoch is that of the distiller, the validation loss that of
+        the network alone.
 
     Raises:
         RunError: The loss is not finite.
         DataError: Prepared clips cannot be read.
+        ModelError: Network, teachers and classes do not fit together.
     """
+    if config.tensorboard:
+        require_tensorboard()
+    strategy = strategy_for(config.devices)
     make_repeatable(seed)
-    resumed = load_checkpoint(folder)
-    if resumed is None:
-        model, progress = in_precision(config.precision, make_model), Progress([])
-        model.compile(
-            make_optimizer(config, train_clips.steps(config.batch_size)),
-            keras.losses.CategoricalCrossentropy(
-                from_logits=True, label_smoothing=config.label_smoothing
-            ),
-            metrics=["accuracy"],
-        )
-    else:
-        model, progress = resumed
+    # The chief may have had to clear the folder first.
+    meet_workers(strategy)
+    meet_workers(strategy, *checkpoint_place(folder))
+    with contextlib.nullcontext() if strategy is None else strategy.scope():
+        resumed = load_checkpoint(folder)
+        if resumed is None:
+            steps = train_clips.steps(config.batch_size)
+            model, progress = begin(make_model, config, steps, teaching, seed), Progress([])
+        else:
+            model, progress = resumed
+            give_teachers(model, teaching)
+    loop = KerasLoop(model) if strategy is None else _replica_loop(model, strategy, config)
+    if resumed is not None:
         part = f" and {progress.steps} batches" if progress.steps else ""
         say(f"  going on after epoch {progress.epoch} of {config.epochs}{part}")
     if config.early_stopping is not None and validation_clips is None:
@@ -90,23 +109,31 @@ def train(
     )
     while progress.epoch < config.epochs and not _stalled(progress, config):
         row = _epoch(
-            model, train_clips, validation_clips, config, augmentation, seed, progress, folder
+            model, loop, train_clips, validation_clips, config, augmentation, seed, progress, folder
         )
         loss = row.get("val_loss", row["loss"])
         progress.end_epoch(row)
         if validation_clips is None or loss < progress.best_loss:
             progress.best_epoch, progress.best_loss = progress.epoch, loss
-        save_checkpoint(folder, model, progress)
-        write_history(history_path, progress.history)
+        if loop.worker == 0:
+            save_checkpoint(folder, model, progress)
+            write_history(history_path, progress.history)
+        if config.tensorboard and loop.worker == 0:
+            write_scalars(folder.parent / "tensorboard", progress.history, progress.epoch - 1)
         say(_line(row, config.epochs, progress))
     if progress.epoch < config.epochs:
         say(f"  no lower validation loss for {config.early_stopping} epochs: stopped")
-    write_history(history_path, progress.history)
-    if config.precision == "mixed_float16":
-        # What comes after training, quantization above all, computes in full precision.
-        model = in_precision("float32", make_model)
-    model.load_weights(best_weights(folder))
-    return model
+    if loop.worker == 0:
+        write_history(history_path, progress.history)
+    meet_workers(strategy)
+    if config.precision == "mixed_float16" or strategy is not None:
+        # What comes after training, quantization above all, computes in full precision, and on
+        # one device.
+        half = config.precision == "mixed_float16"
+        model = in_precision("float32" if half else config.precision, make_model)
+    network = network_of(model)
+    network.load_weights(best_weights(folder))
+    return network
 
 
 def write_history(path: Path, history: list[dict[str, float]]) -> None:
@@ -116,6 +143,7 @@ def write_history(path: Path, history: list[dict[str, float]]) -> None:
 
 def _epoch(
     model: keras.Model,
+    loop: KerasLoop | ReplicaLoop,
     train_clips: ClipTable,
     validation_clips: ClipTable | None,
     config: TrainingConfig,
@@ -125,7 +153,8 @@ def _epoch(
     folder: Path,
 ) -> dict[str, float]:
     """Train the rest of the epoch that `progress` stands in, in parts that a checkpoint ends."""
-    epoch, steps = progress.epoch + 1, train_clips.steps(config.batch_size)
+    epoch, sizes = progress.epoch + 1, train_clips.sizes(config.batch_size)
+    steps = len(sizes)
     rate = progress.sums.get("learning_rate", float(np.asarray(model.optimizer.learning_rate)))
     progress.sums["learning_rate"] = rate
     with bar(f"epoch {epoch}/{config.epochs}", steps) as advance:
@@ -140,28 +169,29 @@ def _epoch(
                 seed=seed,
                 epoch=epoch,
                 first_batch=first,
+                part=loop.part,
+                worker=loop.worker,
             ).take(end - first)
-            watch = _Watch(advance, first)
             with _read_errors(train_clips):
-                fitted = model.fit(batches, shuffle=False, verbose=0, callbacks=[watch])
-            clips = min(end * config.batch_size, len(train_clips)) - first * config.batch_size
-            progress.add(clips, **{name: float(fitted.history[name][-1]) for name in _MEASURES})
+                means = loop.fit(batches, sizes[first:end], _watch(advance, first))
+            progress.add(sum(sizes[first:end]), **means)
             progress.steps = end
             progress.sums["seconds"] = progress.sums.get("seconds", 0.0) + time.monotonic() - start
-            if end < steps:
+            if end < steps and loop.worker == 0:
                 save_checkpoint(folder, model, progress)
     start = time.monotonic()
     row = {"epoch": epoch, "learning_rate": rate}
-    row |= {name: progress.mean(name) for name in _MEASURES}
+    row |= {name: progress.mean(name) for name in progress.measures}
     if validation_clips is not None:
-        held_out = validation_clips.batches(max(config.batch_size, _VALIDATION_BATCH))
+        size = max(config.batch_size, _VALIDATION_BATCH)
+        held_out = validation_clips.batches(size, part=loop.part)
         with _read_errors(validation_clips), averaged_weights(model):
-            scores = model.evaluate(held_out, verbose=0, return_dict=True)
+            scores = loop.evaluate(held_out, validation_clips.sizes(size))
         if not math.isfinite(scores["loss"]):
             raise RunError(
                 f"the validation loss became {scores['loss']} in epoch {epoch}", fix=_LOSS_FIX
             )
-        row |= {f"val_{name}": float(scores[name]) for name in _MEASURES}
+        row |= {f"val_{name}": value for name, value in scores.items()}
     row["seconds"] = round(progress.sums["seconds"] + time.monotonic() - start, 3)
     return row
 
@@ -183,21 +213,21 @@ def _read_errors(clips: ClipTable) -> Iterator[None]:
         raise
 
 
-class _Watch(keras.callbacks.Callback):
+def _watch(advance: Callable[..., None], first: int) -> Callable[[int, float], None]:
     """Moves the bar, and stops at the first loss that is not finite."""
 
-    def __init__(self, advance: Callable[..., None], first: int):
-        super().__init__()
-        self._advance, self._first = advance, first
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        loss = float((logs or {}).get("loss", 0.0))
+    def on_batch(batch: int, loss: float) -> None:
         if not math.isfinite(loss):
             raise RunError(
-                f"the training loss became {loss} at batch {self._first + batch + 1}",
-                fix=_LOSS_FIX,
+                f"the training loss became {loss} at batch {first + batch + 1}", fix=_LOSS_FIX
             )
-        self._advance(1, f"loss {loss:.3f}")
+        advance(1, f"loss {loss:.3f}")
+
+    return on_batch
+
+
+def _replica_loop(model: keras.Model, strategy: Any, config: TrainingConfig) -> ReplicaLoop:
+    return ReplicaLoop(model, strategy, "convolution" if config.form == "auto" else config.form)
 
 
 def _line(row: dict[str, float], epochs: int, progress: Progress) -> str:

@@ -152,3 +152,13 @@ def test_what_reading_raised_is_told(store: FeatureStore, labels: np.ndarray) ->
     with pytest.raises(Exception, match="damaged"):
         list(dataset)
     assert len(told) == 1 and str(told[0]).startswith("shard-1: the shard is damaged")
+
+
+def test_further_arrays_travel_with_their_clips(store: FeatureStore, labels: np.ndarray) -> None:
+    logits = np.arange(CLIPS * 6, dtype=np.float32).reshape(CLIPS, 2, CLASSES)
+    arrays = {"teacher": logits, "weight": np.arange(CLIPS, dtype=np.float32)}
+    batches = _pass(store, labels, shuffle_seed=(3,), arrays=arrays)
+    order = _clips(store, batches)
+    assert order != sorted(order)
+    np.testing.assert_array_equal(np.concatenate([b["weight"] for b in batches]), order)
+    np.testing.assert_array_equal(np.concatenate([b["teacher"] for b in batches]), logits[order])

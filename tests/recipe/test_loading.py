@@ -247,3 +247,34 @@ def test_folder_of_responses_is_relative_to_the_recipe(tmp_path: Path) -> None:
     path.write_text("name: r\naugmentation:\n- {name: device_impulse_response, folder: ir}\n")
     (augment,) = load_recipe(path).augmentation
     assert Path(augment.folder) == tmp_path / "ir"
+
+
+def test_teachers_and_bank_are_relative_to_the_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text("name: x\ndistillation: {teachers: [runs/a, /abs/b], bank: bank}\n")
+    distillation = load_recipe(path).distillation
+    assert distillation is not None
+    assert distillation.teachers == (tmp_path / "runs" / "a", Path("/abs/b"))
+    assert distillation.bank == tmp_path / "bank"
+    assert load_recipe(path, ["distillation=null"]).distillation is None
+    again = tmp_path / "again.yaml"
+    again.write_text(dump_recipe(load_recipe(path)))
+    assert load_recipe(again) == load_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("distillation", "reason"),
+    [
+        ("{weight: 0.5}", "needs teachers or a bank"),
+        ("{weight: 0}", "leaves nothing beside the labels"),
+        ("{bank: b, bank_teachers: []}", "bank_teachers"),
+        ("{teachers: [a], bank_teachers: [x]}", "without a bank"),
+        ("{teachers: a}", r"distillation\.teachers"),
+        ("{teachers: [a], temprature: 2}", "did you mean 'temperature'"),
+    ],
+)
+def test_distillation_that_makes_no_sense(tmp_path: Path, distillation: str, reason: str) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(f"name: x\ndistillation: {distillation}\n")
+    with pytest.raises(RecipeError, match=reason):
+        load_recipe(path)

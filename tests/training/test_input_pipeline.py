@@ -127,3 +127,27 @@ def test_an_earlier_domain_than_the_stored_one_is_refused(
     soundfile.write(tmp_path / "room.wav", np.eye(1, 8)[0], RATE)
     with pytest.raises(RunError, match=r"device_impulse_response.*waveform.*log_mel"):
         tables["log_mel"].batches(5, seed=1, augmentation=[DeviceImpulseResponse(folder=tmp_path)])
+
+
+def test_stored_logits_and_weights_are_mixed_with_their_clips(sounds: Path, tmp_path: Path) -> None:
+    """Labels mark the clips, so that the shares of each mixture can be read from them."""
+    names = [f"{i}.wav" for i in range(CLIPS)]
+    store = prepare_features(sounds, names, CONFIG, FRONT_END, tmp_path)
+    logits = np.random.default_rng(1).standard_normal((CLIPS, 2, 3)).astype(np.float32)
+    weight = np.linspace(0.5, 1.5, CLIPS, dtype=np.float32)
+    table = ClipTable(
+        store,
+        names,
+        np.arange(CLIPS),
+        CLIPS,
+        front_end=FRONT_END,
+        arrays={"teacher": logits, "weight": weight},
+    )
+    mixup = [Mixup(alpha=1.0, per_clip=True)]
+    shares = []
+    for inputs, shared, weights in table.batches(5, seed=1, augmentation=mixup).as_numpy_iterator():
+        shares.append(shared)
+        np.testing.assert_allclose(weights, shared @ weight, rtol=1e-5)
+        expected = np.einsum("bn,ntc->btc", shared, logits)
+        np.testing.assert_allclose(inputs["teacher"], expected, atol=1e-5)
+    assert ((np.concatenate(shares) > 0).sum(axis=1) == 2).sum() > 6

@@ -1,3 +1,4 @@
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from dssd_tf.augmentation import Mixup
 from dssd_tf.errors import DataError, RunError
 from dssd_tf.training import OptimizerConfig, ScheduleConfig, TrainingConfig
 from dssd_tf.training.clip_table import ClipTable
+from dssd_tf.training.distillation import DistillationConfig
+from dssd_tf.training.start import Teaching
 from dssd_tf.training.trainer import train
 
 CONFIG = TrainingConfig(
@@ -314,6 +317,118 @@ def test_it_stops_when_the_validation_loss_has_stopped_to_fall(
 def test_early_stopping_needs_validation_clips(run: Train, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"early_stopping needs .*validation_fraction"):
         run(tmp_path, validation_clips=None, config=CONFIG.model_copy(update={"early_stopping": 1}))
+
+
+@pytest.mark.parametrize("live", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_a_distilled_training_goes_on_like_one_that_was_not_interrupted(
+    run: Train,
+    clips: Callable[..., ClipTable],
+    make_model: Callable[[], keras.Model],
+    tmp_path: Path,
+    interrupt: Callable[[int, int], pytest.MonkeyPatch],
+    live: bool,
+) -> None:
+    """Live teacher or stored logits, mixup, coarse classes; checkpoints within the epoch."""
+    settings = _taught(clips, make_model, live)
+    expected = run(tmp_path / "whole", **settings)
+    patched = interrupt(4, 1)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "cut", **settings)
+    patched.undo()
+    settings = _taught(clips, make_model, live)
+    _assert_same(
+        tmp_path / "cut", run(tmp_path / "cut", **settings), (tmp_path / "whole", expected)
+    )
+    history = _history(tmp_path / "whole")
+    terms = {"student_loss", "distillation_loss", "coarse_loss"}
+    assert terms | {"loss", "accuracy", "val_loss", "val_accuracy", "val_coarse_loss"} <= set(
+        history
+    )
+    assert not {"val_distillation_loss"} & set(history)
+    # What comes back is the student, with the logits of its coarse classes.
+    assert expected.output_shape == (None, 5)
+    assert not any(isinstance(layer, keras.Model) for layer in expected.layers)
+
+
+def test_what_a_distilled_training_keeps_is_the_student_of_the_best_epoch(
+    run: Train,
+    clips: Callable[..., ClipTable],
+    make_model: Callable[[], keras.Model],
+    tmp_path: Path,
+) -> None:
+    settings = {**_taught(clips, make_model, live=True), "augmentation": []}
+    student = run(tmp_path, **settings)
+    history = _history(tmp_path)
+    logits = student.predict(clips(9, 2).batches(9), verbose=0)[:, :3]
+    labels = np.eye(3)[np.arange(9) % 3]
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.05)
+    assert float(loss(labels, logits)) == pytest.approx(history["val_loss"].min(), rel=1e-5)
+
+
+def test_weights_of_clips_count_in_training_only(
+    run: Train, clips: Callable[..., ClipTable], tmp_path: Path
+) -> None:
+    """At a rate of next to nothing, the losses are those of the network as it was made."""
+    table, labels = clips(30, 1), np.eye(3)[np.arange(30) % 3]
+    weights = np.linspace(0, 2, 30, dtype=np.float32)
+    names = [str(n) for n in range(30)]
+    weighted = ClipTable(table.store, names, table.labels, 3, arrays={"weight": weights})
+    config = TrainingConfig(
+        epochs=1,
+        batch_size=8,
+        optimizer=OptimizerConfig(name="sgd", learning_rate=1e-9),
+        schedule=ScheduleConfig(name="constant"),
+    )
+    settings: dict[str, Any] = {"augmentation": [], "make_model": _linear, "config": config}
+    model = run(tmp_path, train_clips=weighted, **settings)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, reduction=None)
+    row = _history(tmp_path).iloc[0]
+    each = loss(labels, model.predict(table.batches(30), verbose=0))
+    assert row["loss"] == pytest.approx(np.mean(weights * each), rel=1e-4)
+    held_out = loss(labels[:9], model.predict(clips(9, 2).batches(9), verbose=0))
+    assert row["val_loss"] == pytest.approx(np.mean(held_out), rel=1e-4)
+
+
+def test_without_tensorboard_it_is_said_before_training(
+    run: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    config = CONFIG.model_copy(update={"tensorboard": True})
+    with pytest.raises(RunError, match="tensorboard"):
+        run(tmp_path, config=config)
+    assert list(tmp_path.iterdir()) == []
+
+
+def _taught(
+    clips: Callable[..., ClipTable], make_model: Callable[[], keras.Model], live: bool
+) -> dict[str, Any]:
+    """Settings of a training with a teacher, whose student has two coarse classes."""
+    keras.utils.set_random_seed(3)
+    teacher = make_model()
+    coarse = {"groups": {"a": ["x", "y"], "b": ["z"]}, "weight": 0.5, "head": True}
+    chosen = {"teachers": ["t"]} if live else {"bank": "b"}
+    config = DistillationConfig.model_validate(
+        {**chosen, "temperature": 2, "schedule": {"name": "linear"}, "coarse": coarse}
+    )
+    table = clips(30, 1)
+    if not live:
+        logits = teacher.predict(table.batches(30), verbose=0)[:, None, :]
+        names = [str(n) for n in range(30)]
+        table = ClipTable(table.store, names, table.labels, 3, arrays={"teacher": logits})
+
+    def student() -> keras.Model:
+        inputs = keras.Input((8, 8, 1))
+        x = keras.layers.Conv2D(4, 3, strides=2, name="conv")(inputs)
+        x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+        x = keras.layers.Dropout(0.3)(keras.layers.Flatten()(x))
+        return keras.Model(inputs, keras.layers.Dense(5, name="logits")(x))
+
+    return {
+        "make_model": student,
+        "train_clips": table,
+        "teaching": Teaching(config, ("x", "y", "z"), [teacher] if live else []),
+        "config": CONFIG.model_copy(update={"epochs": 2, "checkpoint_steps": 2}),
+    }
 
 
 def _linear() -> keras.Model:

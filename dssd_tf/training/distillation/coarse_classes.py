@@ -25,6 +25,9 @@ class CoarseClasses(Config):
         TAU_COARSE_CLASSES, description="scenes of each coarse class, in the order of the logits"
     )
     weight: float = Field(1.0, gt=0, description="factor of the coarse loss")
+    head: bool = Field(
+        False, description="logits of their own while training; else the scenes' probabilities"
+    )
 
     @field_validator("groups")
     @classmethod

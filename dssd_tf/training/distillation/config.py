@@ -34,10 +34,13 @@ class FeatureDistillationConfig(Config):
 class DistillationConfig(Config):
     """Teachers and coarse classes of one training."""
 
-    teachers: tuple[str, ...] = Field(
-        (), description="run folders, preset folders or names, or .keras files; run at each step"
+    teachers: tuple[Path, ...] = Field(
+        (), description="run folders, preset folders or .keras files; they run at each step"
     )
     bank: Path | None = Field(None, description="stored logits of teachers for the training clips")
+    bank_teachers: tuple[str, ...] | None = Field(
+        None, min_length=1, description="those of the bank that count; null: all"
+    )
     teacher_weights: tuple[float, ...] | None = Field(
         None, description="one a teacher, `teachers` first, then the bank's; null: all the same"
     )
@@ -54,7 +57,7 @@ class DistillationConfig(Config):
         (), description="pairs of layers; the teacher must be one of `teachers`"
     )
     coarse: CoarseClasses | None = Field(
-        None, description="second labels; the network may have logits for them behind the scenes"
+        None, description="second, coarser labels, learned beside the scenes"
     )
     combine: Literal["sum", "pcgrad"] = Field(
         "sum", description="pcgrad: project the conflicting gradients of the terms of the loss"
@@ -71,6 +74,10 @@ class DistillationConfig(Config):
             raise ValueError(
                 f"weight {self.weight} needs teachers or a bank; set weight to 0 to do without"
             )
+        if self.bank_teachers is not None and self.bank is None:
+            raise ValueError("bank_teachers are given without a bank")
+        if not self.distils and self.coarse is None:
+            raise ValueError("weight 0 without coarse classes leaves nothing beside the labels")
         if self.features and not self.distils:
             raise ValueError("features are distilled with weight 0; raise weight")
         for pair in self.features:

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import pytest
 import soundfile
 
 from dssd_tf.errors import DataError
+from dssd_tf.models import load_model
 from dssd_tf.pipeline import RunFolder, Workspace
 from dssd_tf.pipeline.stages import features, report, train
+from dssd_tf.pipeline.teacher_source import open_teacher
+from dssd_tf.pipeline.teaching import teach
 from dssd_tf.recipe import Recipe
 
 
@@ -80,3 +84,35 @@ def test_device_spectra_need_parallel_recordings(
     workspace = Workspace(Recipe.model_validate(values), run.path.parent / "cache")
     with pytest.raises(DataError, match="device_spectrum_modulation"):
         train.train_model(run, workspace)
+
+
+def _untrained(run: RunFolder) -> None:
+    run.history.unlink()
+    shutil.rmtree(run.training)
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_student_with_coarse_classes_learns_from_the_run(
+    run: RunFolder,
+    changed_workspace: Callable[..., Workspace],
+    finished_run: Path,
+    tmp_path: Path,
+    small_network: str,
+    stored: bool,
+) -> None:
+    """What is kept has the scenes alone."""
+    if stored:
+        teach(open_teacher(finished_run), tmp_path / "bank", "big")
+    values = changed_workspace(
+        training={"epochs": 1, "class_weight": "balanced", "device_weight": {"a": 2.0}},
+        model={"name": small_network, "options": {}},
+    ).recipe.model_dump()
+    chosen = {"bank": tmp_path / "bank"} if stored else {"teachers": [finished_run]}
+    values["distillation"] = {**chosen, "temperature": 2, "coarse": {"head": True}}
+    _untrained(run)
+    recipe = Recipe.model_validate(values)
+    train.train_model(run, Workspace(recipe, finished_run.parent / "feature_cache"))
+    history = pd.read_csv(run.history)
+    for term in ("student_loss", "distillation_loss", "coarse_loss"):
+        assert np.isfinite(history[term]).all()
+    assert load_model(run.float_model).output_shape == (None, 10)

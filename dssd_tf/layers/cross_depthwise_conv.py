@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from dssd_tf.layers.checks import require_grid
-from dssd_tf.layers.forms import current_form
+from dssd_tf.layers.forms import current_form, fused
 
 
 @keras.saving.register_keras_serializable(package="dssd_tf")
@@ -52,6 +52,10 @@ class CrossDepthwiseConv(keras.layers.Layer):
         """Sum of the branches, in the current form (see `dssd_tf.layers.forms`)."""
         if current_form() == "shifted":
             return self._shifted(inputs)
+        if fused(inputs):
+            from dssd_tf.layers.fused.steps import cross_alone
+
+            return cross_alone(self, inputs)
         return self.time(inputs) + self.frequency(inputs)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -1,5 +1,6 @@
 """The deep space separable distilled block (DSSDB), forms S and F."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -7,10 +8,11 @@ from keras import ops
 
 from dssd_tf.layers.checks import require_grid
 from dssd_tf.layers.efficient_channel_attention import EfficientChannelAttention
-from dssd_tf.layers.forms import pointwise
+from dssd_tf.layers.forms import fused, pointwise
 from dssd_tf.layers.frequency_split import FrequencySplit
 from dssd_tf.layers.normalization import batch_normalization
 from dssd_tf.layers.operators import make_operator
+from dssd_tf.layers.separable_conv import SeparableConv
 
 
 @keras.saving.register_keras_serializable(package="dssd_tf")
@@ -108,18 +110,35 @@ class DistilledBlock(keras.layers.Layer):
         """
         # An axis that was open when the block was built may turn out too short to be pooled.
         self.compute_output_shape(inputs.shape)
-        first, second, third = self.operators
         if self.split:
             low, high = self.halves(inputs)
-            x3 = third(second(first(low, training=training), training=training), training=training)
-            fused = pointwise(self.distill[0], low) + pointwise(self.distill[1], high) + x3
+            x3 = self._chain(self.operators, low, training)
+            joined = pointwise(self.distill[0], low) + pointwise(self.distill[1], high) + x3
         else:
-            x1 = first(inputs, training=training)
-            x3 = third(second(x1, training=training), training=training)
+            x1 = self.operators[0](inputs, training=training)
+            x3 = self._chain(self.operators[1:], x1, training)
             parts = [pointwise(self.distill[0], inputs), pointwise(self.distill[1], x1), x3]
-            fused = ops.concatenate(parts, axis=-1)
-        fused = pointwise(self.fuse, self.attention(fused))
-        return self.pool(ops.relu(self.norm(fused, training=training)))
+            joined = ops.concatenate(parts, axis=-1)
+        joined = pointwise(self.fuse, self.attention(joined))
+        if fused(joined):
+            from dssd_tf.layers.fused.steps import normed
+
+            return normed(self.norm, joined, training, self.pool.pool_size)
+        return self.pool(ops.relu(self.norm(joined, training=training)))
+
+    def _chain(self, operators: Sequence[keras.layers.Layer], x: Any, training: bool | None) -> Any:
+        """The operators one after another; fused, nothing between them is written to memory."""
+        if not fused(x) or not all(
+            isinstance(op, SeparableConv) and op.grouped for op in operators
+        ):
+            for operator in operators:
+                x = operator(x, training=training)
+            return x
+        from dssd_tf.layers.fused.steps import applied
+
+        for operator in operators:
+            x = operator.pending(x, training)
+        return applied(x)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, T // 2, F // 2, filters).

@@ -53,7 +53,7 @@ class EfficientChannelAttention(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Scale `inputs` channel by channel."""
         means = ops.mean(inputs, axis=(1, 2))
-        if current_form() == "shifted":
+        if current_form() != "convolution":
             logits = self._shifted(means)
         else:
             logits = self.conv(ops.expand_dims(means, -1))

@@ -5,8 +5,10 @@ layer: configurations, weights and saved files know nothing of it.
 
 - ``convolution`` (the default): the back end's convolution operations. What counting,
   conversion, saving and inference see.
+- ``fused``: operators, normalizations and pools as loops over memory that keep nothing but what
+  the backward pass needs (room `fused`; TensorFlow on a CPU). This trains fastest.
 - ``shifted``: depthwise convolutions as sums of shifted and scaled copies of their input, 1x1
-  convolutions as matrix products. Compiled by XLA on a CPU this trains fastest, since XLA's
+  convolutions as matrix products. What XLA compiles best on a CPU, since its
   convolutions are slow there.
 
 A form acts on what is computed, or traced into a graph, inside `use_form`::
@@ -23,7 +25,7 @@ from typing import Any, Literal, get_args
 import keras
 from keras import ops
 
-Form = Literal["convolution", "shifted"]
+Form = Literal["convolution", "shifted", "fused"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
 _form: ContextVar[Form] = ContextVar("form", default="convolution")
@@ -50,6 +52,15 @@ def use_form(form: Form) -> Iterator[None]:
         _form.reset(token)
 
 
+def fused(x: Any) -> bool:
+    """Whether `x` is to be computed by the fused loops, which know float32 and float64 only."""
+    return (
+        current_form() == "fused"
+        and keras.backend.backend() == "tensorflow"
+        and keras.backend.standardize_dtype(x.dtype) in ("float32", "float64")
+    )
+
+
 def pointwise(layer: keras.layers.Conv2D, x: Any) -> Any:
     """What the 1x1 convolution `layer` gives for `x`, in the current form.
 
@@ -61,6 +72,10 @@ def pointwise(layer: keras.layers.Conv2D, x: Any) -> Any:
     shape = ops.shape(x)
     kernel = ops.reshape(layer.kernel, layer.kernel.shape[-2:])
     y = ops.matmul(ops.reshape(x, (-1, shape[-1])), kernel)
-    if layer.use_bias:
+    if layer.use_bias and fused(y):
+        from dssd_tf.layers.fused.steps import biased
+
+        y = biased(y, layer.bias)
+    elif layer.use_bias:
         y = y + layer.bias
     return layer.activation(ops.reshape(y, (*shape[:-1], layer.filters)))

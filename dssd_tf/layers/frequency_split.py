@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.forms import fused
 
 
 @keras.saving.register_keras_serializable(package="dssd_tf")
@@ -34,6 +35,10 @@ class FrequencySplit(keras.layers.Layer):
     def call(self, inputs: Any) -> tuple[Any, Any]:
         """Return (low, high)."""
         half = self._half(inputs.shape)
+        if fused(inputs):
+            # Its gradient is one concatenation, that of two slices a padding each and a sum.
+            low, high = ops.split(inputs, 2, axis=2)
+            return low, high
         return inputs[:, :, :half], inputs[:, :, half:]
 
     def compute_output_shape(

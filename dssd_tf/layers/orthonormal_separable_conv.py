@@ -8,7 +8,7 @@ from keras import ops
 
 from dssd_tf.layers.checks import require_grid
 from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
-from dssd_tf.layers.forms import pointwise
+from dssd_tf.layers.forms import fused, pointwise
 from dssd_tf.layers.normalization import batch_normalization
 from dssd_tf.layers.orthonormal_regularizer import OrthonormalRegularizer
 
@@ -71,6 +71,10 @@ class OrthonormalSeparableConv(keras.layers.Layer):
         if self.penalty and training:
             self.add_loss(self.regularizer(self.reduce.kernel))
         mixed = pointwise(self.expand, pointwise(self.reduce, inputs))
+        if fused(mixed):
+            from dssd_tf.layers.fused.steps import applied, crossed
+
+            return applied(crossed(self.cross, self.norm, mixed, training))
         return ops.relu(self.norm(self.cross(mixed), training=training))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

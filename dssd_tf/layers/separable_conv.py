@@ -7,7 +7,7 @@ from keras import ops
 
 from dssd_tf.layers.checks import require_grid
 from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
-from dssd_tf.layers.forms import pointwise
+from dssd_tf.layers.forms import fused, pointwise
 from dssd_tf.layers.grouped_pointwise_conv import GroupedPointwiseConv
 from dssd_tf.layers.normalization import batch_normalization
 
@@ -65,9 +65,29 @@ class SeparableConv(keras.layers.Layer):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Apply the operator."""
+        if fused(inputs):
+            from dssd_tf.layers.fused.steps import applied
+
+            return applied(self.pending(inputs, training))
         mixed = self.pointwise(inputs) if self.grouped else pointwise(self.pointwise, inputs)
         mixed = self.cross(mixed)
         return ops.relu(self.norm(mixed, training=training))
+
+    def pending(self, inputs: Any, training: bool | None = None) -> Any:
+        """The operator up to its normalization, in the fused form.
+
+        Args:
+            inputs: (batch, time, frequency, channels); with `grouped` also what this returns.
+            training: As in `call`.
+
+        Returns:
+            A `Pending` of `dssd_tf.layers.fused.steps`.
+        """
+        from dssd_tf.layers.fused.steps import crossed
+
+        if self.grouped:
+            return crossed(self.cross, self.norm, inputs, training, self.pointwise.kernel)
+        return crossed(self.cross, self.norm, pointwise(self.pointwise, inputs), training)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The input's shape with `filters` channels."""

@@ -7,7 +7,7 @@ from keras import ops
 
 from dssd_tf.layers.checks import require_grid
 from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
-from dssd_tf.layers.forms import pointwise
+from dssd_tf.layers.forms import fused, pointwise
 from dssd_tf.layers.normalization import batch_normalization
 
 
@@ -75,6 +75,10 @@ class SeparablePartialConv(keras.layers.Layer):
         mixed = ops.concatenate([first, inputs[..., self.convolved :]], axis=-1)
         if self.project is not None:
             mixed = pointwise(self.project, mixed)
+        if fused(mixed):
+            from dssd_tf.layers.fused.steps import normed
+
+            return normed(self.norm, mixed, training)
         return ops.relu(self.norm(mixed, training=training))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

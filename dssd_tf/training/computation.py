@@ -8,8 +8,9 @@ from dssd_tf.layers import CrossDepthwiseConv, EfficientChannelAttention, Groupe
 from dssd_tf.layers.forms import Form
 from dssd_tf.training.config import TrainingConfig
 
-WORTHWHILE_STEPS = 200
-"""Steps from which on compiling pays: it takes about as long as these steps win."""
+WORTHWHILE_STEPS = 30
+"""Steps from which on the fused form pays: compiling its loops, once on a machine, takes about
+as long as these steps win."""
 
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
@@ -41,26 +42,25 @@ class Computation:
 def choose(model: keras.Model, config: TrainingConfig, steps: int) -> Computation:
     """What `config` asks for.
 
-    With ``jit_compile: auto`` on a CPU, long trainings of networks that have no convolution left
-    in the shifted form are compiled by XLA in that form; XLA's own convolutions are slow there.
-    All else is left to Keras.
+    Where nothing is asked for, trainings on a CPU of networks with the cross-shaped convolution
+    compute in the fused form, but for a few steps, and all else is left to Keras. XLA compiles
+    only if told to; on a CPU then without convolutions where the network allows that, since its
+    own are slow there.
 
     Args:
         model: The network.
         config: `form` and `jit_compile` count.
-        steps: Batches of the whole training; few are over before a compilation has paid.
+        steps: Batches of the whole training.
     """
-    if config.jit_compile is None:
-        return Computation("convolution" if config.form == "auto" else config.form, None)
-    suits = _on_cpu() and steps >= WORTHWHILE_STEPS and convolution_free(model)
     jit = config.jit_compile
-    if jit == "auto":
-        compiles = suits and config.form != "convolution"
-        form: Form = "shifted" if compiles else "convolution"
-        return Computation(form if config.form == "auto" else config.form, compiles or None)
-    shifted = jit and _on_cpu() and convolution_free(model)
-    form = "shifted" if shifted else "convolution"
-    return Computation(form if config.form == "auto" else config.form, jit)
+    if jit is True:
+        form: Form = "shifted" if _on_cpu() and convolution_free(model) else "convolution"
+    else:
+        suits = jit == "auto" and steps >= WORTHWHILE_STEPS and _on_cpu() and _fusible(model)
+        form = "fused" if suits else "convolution"
+    return Computation(
+        form if config.form == "auto" else config.form, None if jit == "auto" else jit
+    )
 
 
 def convolution_free(model: keras.Model) -> bool:
@@ -77,6 +77,12 @@ def convolution_free(model: keras.Model) -> bool:
     }
     crosses = any(isinstance(layer, CrossDepthwiseConv) for layer in layers)
     return crosses and not any(_convolves(x) for x in layers if id(x) not in hidden)
+
+
+def _fusible(model: keras.Model) -> bool:
+    """Whether it has the cross-shaped convolution, in a precision that the loops know."""
+    crosses = [x for x in model._flatten_layers() if isinstance(x, CrossDepthwiseConv)]
+    return bool(crosses) and all(x.compute_dtype in ("float32", "float64") for x in crosses)
 
 
 def _convolves(layer: keras.layers.Layer) -> bool:

@@ -167,8 +167,8 @@ _OPERATORS = {
 }
 
 
-def _operator(layer: Any, x: np.ndarray) -> np.ndarray:
-    return _OPERATORS[type(layer)](layer, x)
+def _operator(layer: Any, x: np.ndarray, dilation: int = 2) -> np.ndarray:
+    return _OPERATORS[type(layer)](layer, x, dilation)
 
 
 def _attention(layer: Any, x: np.ndarray) -> np.ndarray:
@@ -206,11 +206,23 @@ def reference() -> SimpleNamespace:
     """Inference in NumPy and float64, by the formulas of the docstrings: f(layer, x)."""
     return SimpleNamespace(
         cross_depthwise_conv=_cross_depthwise_conv,
-        separable_conv=_separable_conv,
-        orthonormal_separable_conv=_orthonormal_separable_conv,
-        separable_partial_conv=_separable_partial_conv,
         grouped_pointwise_conv=lambda layer, x: _grouped(layer.kernel, x),
         attention=_attention,
         distilled_block=_distilled_block,
         batch_normalization=_batch_normalization,
     )
+
+
+@pytest.fixture(scope="session")
+def equals_the_formula() -> Callable[..., None]:
+    """Check an operator with random weights against the reference, on a grid of 7 x 6."""
+
+    def check(layer: Any, channels: int, dilation: int) -> None:
+        x = np.random.default_rng(0).normal(size=(2, 7, 6, channels)).astype("float32")
+        layer.build(x.shape)
+        _randomize(layer)
+        expected = _operator(layer, x.astype("float64"), dilation)
+        assert expected.max() > 0.1
+        np.testing.assert_allclose(layer(x, training=False), expected, atol=1e-4)
+
+    return check

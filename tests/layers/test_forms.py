@@ -90,28 +90,39 @@ def _same_names(results: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_layers_compute_the_same_in_both_forms(name: str, randomize: Any) -> None:
+def test_layers_compute_the_same_shifted(name: str, randomize: Any) -> None:
     x = np.random.default_rng(1).normal(size=SHAPE).astype("float32")
-    results = [_same_names(_results(LAYERS[name], randomize, x, form)) for form in FORMS]
-    _assert_close(results[1], results[0])
+    forms = ("convolution", "shifted")
+    plain, shifted = (_same_names(_results(LAYERS[name], randomize, x, form)) for form in forms)
+    _assert_close(shifted, plain)
 
 
-@pytest.fixture
-def double_precision() -> Iterator[None]:
-    before = keras.config.dtype_policy()
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_compute_the_same_fused(name: str, randomize: Any) -> None:
+    x = np.random.default_rng(1).normal(size=SHAPE).astype("float32")
+    fused = _same_names(_results(LAYERS[name], randomize, x, "fused"))
     keras.config.set_dtype_policy("float64")
+    # In single precision the plain form itself keeps fewer digits where gradients cancel.
+    plain = _results(LAYERS[name], randomize, x.astype("float64"), "convolution")
+    _assert_close(fused, _same_names(plain))
+
+
+@pytest.fixture(autouse=True)
+def same_precision_afterwards() -> Iterator[None]:
+    before = keras.config.dtype_policy()
     yield
     keras.config.set_dtype_policy(before)
 
 
-@pytest.mark.usefixtures("double_precision")
 @pytest.mark.parametrize("name", NETWORKS)
-def test_networks_compute_the_same_in_both_forms(name: str, randomize: Any) -> None:
+def test_networks_compute_the_same_in_all_forms(name: str, randomize: Any) -> None:
+    keras.config.set_dtype_policy("float64")
     channels = 2 if name.startswith("dsmn") else 1
     x = np.random.default_rng(1).normal(size=(4, 8, 16, channels))
-    results = [_same_names(_results(NETWORKS[name], randomize, x, form)) for form in FORMS]
+    plain, *others = [_same_names(_results(NETWORKS[name], randomize, x, form)) for form in FORMS]
     # In single precision, gradients that cancel in a normalization keep fewer digits.
-    _assert_close(results[1], results[0], 1e-9)
+    for other in others:
+        _assert_close(other, plain, 1e-9)
 
 
 def _operations(layer: Any, form: Any) -> set[str]:
@@ -122,19 +133,21 @@ def _operations(layer: Any, form: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_the_shifted_form_has_no_convolution(name: str) -> None:
+def test_only_one_form_has_convolutions(name: str) -> None:
     layer = LAYERS[name]()
     layer.build(SHAPE)
     assert not _operations(layer, "shifted") & CONVOLUTIONS
+    assert not _operations(layer, "fused") & CONVOLUTIONS
     assert _operations(layer, "convolution") & CONVOLUTIONS
 
 
-def test_an_open_time_axis_is_shifted_too(randomize: Any) -> None:
+@pytest.mark.parametrize("form", ["shifted", "fused"])
+def test_an_open_time_axis_is_computed_too(form: Any, randomize: Any) -> None:
     layer = DistilledBlock(6)
     layer.build((None, None, 8, 8))
     randomize(layer)
     x = np.random.default_rng(1).normal(size=SHAPE).astype("float32")
-    with use_form("shifted"):
+    with use_form(form):
         traced = tf.function(lambda x: layer(x), autograph=False)
         found = traced.get_concrete_function(tf.TensorSpec((None, None, 8, 8)))(tf.constant(x))
     np.testing.assert_allclose(found, layer(x), rtol=1e-5, atol=1e-5)
@@ -147,12 +160,13 @@ def test_the_form_leaves_configuration_and_weights_alone() -> None:
             model = NETWORKS["dsmn_s"]()
         return model.get_config(), [weight.path for weight in model.weights]
 
-    assert description("shifted") == description("convolution")
+    assert description("shifted") == description("fused") == description("convolution")
 
 
-def test_half_precision_is_kept() -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_half_precision_is_kept(form: Any) -> None:
     block = DistilledBlock(6, dtype="mixed_float16")
-    with use_form("shifted"):
+    with use_form(form):
         assert block(np.ones(SHAPE, "float32")).dtype == tf.float16
 
 
@@ -171,5 +185,8 @@ def test_a_form_ends_with_its_block_and_stays_in_its_thread() -> None:
 
 
 def test_an_unknown_form_is_named() -> None:
-    with pytest.raises(ValueError, match=r"'fourier'.*convolution, shifted"), use_form("fourier"):  # type: ignore[arg-type]
+    with (
+        pytest.raises(ValueError, match=r"'fourier'.*convolution, shifted, fused"),
+        use_form("fourier"),
+    ):  # type: ignore[arg-type]
         pass

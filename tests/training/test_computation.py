@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 import keras
@@ -6,9 +7,11 @@ import pytest
 from dssd_tf.models.registry import create_model
 from dssd_tf.training import TrainingConfig, computation
 from dssd_tf.training.computation import WORTHWHILE_STEPS, Computation, choose, convolution_free
+from dssd_tf.training.precision import in_precision
 
 KERAS = Computation("convolution", None)
 COMPILED = Computation("shifted", True)
+FUSED = Computation("fused", None)
 MANY = WORTHWHILE_STEPS
 
 
@@ -55,21 +58,34 @@ def test_one_real_convolution_is_found(distilled: keras.Model) -> None:
     assert not convolution_free(keras.Model(inputs, distilled(smoothed)))
 
 
-def test_auto_compiles_a_long_training_on_cpu(
-    distilled: keras.Model, other: keras.Model, on: Any
-) -> None:
+def test_a_training_on_cpu_is_fused(distilled: keras.Model, other: keras.Model, on: Any) -> None:
     on("cpu")
-    config = TrainingConfig(jit_compile="auto")
-    assert choose(distilled, config, MANY) == COMPILED
+    config = TrainingConfig()
+    assert choose(distilled, config, MANY) == FUSED
     assert choose(distilled, config, MANY - 1) == KERAS
     assert choose(other, config, MANY) == KERAS
     on("gpu")
     assert choose(distilled, config, MANY) == KERAS
 
 
+def test_half_precision_is_not_fused(on: Any) -> None:
+    on("cpu")
+    make = partial(create_model, "dsmn_s", input_shape=(8, 16, 2), pattern="SS", widths=(8, 8))
+    half = in_precision("mixed_float16", make)
+    assert choose(half, TrainingConfig(precision="mixed_float16"), MANY) == KERAS
+
+
 @pytest.mark.parametrize("device", ["cpu", "gpu"])
-@pytest.mark.parametrize("form", ["convolution", "shifted"])
-@pytest.mark.parametrize("jit", [True, False])
+@pytest.mark.parametrize(
+    ("form", "jit"),
+    [
+        ("convolution", True),
+        ("convolution", False),
+        ("shifted", True),
+        ("shifted", False),
+        ("fused", False),
+    ],
+)
 def test_what_is_asked_for_is_done(
     distilled: keras.Model, on: Any, device: str, form: Any, jit: bool
 ) -> None:
@@ -80,20 +96,28 @@ def test_what_is_asked_for_is_done(
 
 def test_one_setting_alone(distilled: keras.Model, other: keras.Model, on: Any) -> None:
     on("cpu")
-    shifted, convolution = (
-        TrainingConfig(form=form, jit_compile="auto") for form in ("shifted", "convolution")
-    )
-    assert choose(distilled, shifted, MANY) == COMPILED
-    assert choose(distilled, shifted, 1) == Computation("shifted", None)
-    assert choose(distilled, convolution, MANY) == KERAS
+    for form in ("shifted", "convolution", "fused"):
+        for steps in (1, MANY):
+            config = TrainingConfig(form=form)
+            assert choose(distilled, config, steps) == Computation(form, None)
     assert choose(distilled, TrainingConfig(jit_compile=True), 1) == COMPILED
     assert choose(other, TrainingConfig(jit_compile=True), 1) == Computation("convolution", True)
     plain = Computation("convolution", False)
     assert choose(distilled, TrainingConfig(jit_compile=False), MANY) == plain
+    on("gpu")
+    assert choose(distilled, TrainingConfig(jit_compile=True), 1) == Computation(
+        "convolution", True
+    )
 
 
-@pytest.mark.parametrize("form", ["auto", "convolution", "shifted"])
-def test_nothing_is_compiled_unless_asked_for(distilled: keras.Model, on: Any, form: Any) -> None:
+@pytest.mark.parametrize("form", ["auto", "convolution", "shifted", "fused"])
+def test_null_leaves_all_to_keras(distilled: keras.Model, on: Any, form: Any) -> None:
     on("cpu")
     expected = "convolution" if form == "auto" else form
-    assert choose(distilled, TrainingConfig(form=form), MANY) == Computation(expected, None)
+    config = TrainingConfig(form=form, jit_compile=None)
+    assert choose(distilled, config, MANY) == Computation(expected, None)
+
+
+def test_the_fused_form_is_not_compiled_by_xla() -> None:
+    with pytest.raises(ValueError, match=r"form fused .* form: shifted"):
+        TrainingConfig(form="fused", jit_compile=True)

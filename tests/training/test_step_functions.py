@@ -55,6 +55,7 @@ def plain(batches: Any) -> tuple[keras.Model, Any, Any]:
     "computation",
     [
         Computation("shifted", False),
+        Computation("fused", None),
         pytest.param(Computation("shifted", True), marks=pytest.mark.xla),
         pytest.param(Computation("convolution", True), marks=pytest.mark.xla),
     ],
@@ -119,16 +120,26 @@ def stop_in_second_epoch(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Mon
     yield monkeypatch
 
 
-@pytest.mark.xla
-def test_a_compiled_training_goes_on_exactly(
-    clips: Callable[..., Any], tmp_path: Path, stop_in_second_epoch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "computation",
+    [
+        pytest.param({"form": "fused"}, marks=pytest.mark.slow),
+        pytest.param({"jit_compile": True}, marks=pytest.mark.xla),
+    ],
+    ids=str,
+)
+def test_a_training_in_another_form_goes_on_exactly(
+    computation: dict[str, Any],
+    clips: Callable[..., Any],
+    tmp_path: Path,
+    stop_in_second_epoch: pytest.MonkeyPatch,
 ) -> None:
     def run(folder: Path) -> keras.Model:
         return train(
             lambda: DSMN("SF", input_shape=(8, 8, 1), widths=(4, 6), classes=3),
             clips(20, 1),
             None,
-            TrainingConfig(epochs=2, batch_size=BATCH, jit_compile=True),
+            TrainingConfig(epochs=2, batch_size=BATCH, **computation),
             seed=5,
             folder=folder / "training",
             history_path=folder / "history.csv",

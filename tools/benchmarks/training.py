@@ -1,4 +1,4 @@
-"""Time training steps: the shifted form under XLA against plain Keras, XLA and PyTorch.
+"""Time training steps: our forms against plain Keras, Keras under XLA, and PyTorch.
 
 A step is forward, backward and update of one batch of random features in float32. The Keras
 methods take turns, so that a busy machine slows all alike; a ratio is the median over the rounds
@@ -6,12 +6,8 @@ of the ratio within a round. PyTorch runs in a process of its own, once before a
 """
 
 import argparse
-import csv
-import datetime
-import io
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -19,14 +15,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from table import machine_line, write_csv
+
 if TYPE_CHECKING:
     import numpy as np
 
 _THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
-_OURS = "dssd_tf: shifted, XLA"
 _METHODS = {
-    _OURS: ("shifted", True),
-    "shifted": ("shifted", False),
+    "dssd_tf: fused": ("fused", False),
+    "dssd_tf: shifted, XLA": ("shifted", True),
     "Keras, plain": ("convolution", False),
     "Keras, XLA": ("convolution", True),
 }
@@ -68,9 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         ratio = float(np.median(taken) / np.median(ours))
         rows.append(_row(options, _TORCH, taken, ratio, float("nan")))
     kept = "kept" if options.keep_memory else "handed back"
-    print(
-        f"{_machine()}, {datetime.date.today().isoformat()}, {options.threads} thread(s), medians"
-    )
+    print(machine_line(f"{options.threads} thread(s)"))
     print(
         f"{options.model}, batch {options.batch_size}, {options.rounds} rounds, freed memory {kept}"
     )
@@ -80,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
             "first step {first_step_seconds:6.1f} s".format(**row)
         )
     if options.csv:
-        _write(options.csv, rows)
+        write_csv(options.csv, rows)
     return 0
 
 
@@ -193,25 +188,6 @@ def _row(
         "time_ratio": round(ratio, 2),
         "first_step_seconds": round(first, 1),
     }
-
-
-def _machine() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        name = next(line.partition(":")[2].strip() for line in lines if "model name" in line)
-    except (OSError, StopIteration):
-        name = platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} CPUs"
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    from dssd_tf.files import write_text
-
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(path, text.getvalue())
 
 
 if __name__ == "__main__":

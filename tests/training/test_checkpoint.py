@@ -9,6 +9,7 @@ from dssd_tf.errors import DssdError, RunError
 from dssd_tf.training.checkpoint import (
     Progress,
     best_weights,
+    checkpoint_place,
     load_checkpoint,
     save_checkpoint,
 )
@@ -138,3 +139,11 @@ def test_unreadable_checkpoint(
     assert caught.value.path == spoiled.parent
     assert "remove this folder to train from the start" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_where_the_newest_checkpoint_stands(tmp_path: Path) -> None:
+    assert checkpoint_place(tmp_path / "training") == (0, 0)
+    (tmp_path / "epoch-00003").mkdir()
+    assert checkpoint_place(tmp_path) == (3, 0)
+    (tmp_path / "epoch-00003-step-0000020").mkdir()
+    assert checkpoint_place(tmp_path) == (3, 20)

@@ -12,6 +12,7 @@ examples:
   dssd run recipes/demo/demo.yaml --data demo/data --out demo/run
   dssd run recipes/esc10/dsmn_s.yaml --data DIR --set data.fold=2 --set training.epochs=5
   dssd run RECIPE --data DIR --out runs/mine --resume      go on after a kill
+  dssd run RECIPE --data DIR --devices mirrored            train on all GPUs
 
 The folder then holds recipe.yaml, environment.json, history.csv, model.keras,
 model_int8.tflite, predictions.csv, metrics.json, complexity.json, submission/*.zip
@@ -38,6 +39,12 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="the run's folder (default: runs/NAME)"
     )
+    parser.add_argument(
+        "--devices",
+        metavar="NAME",
+        help="what to train on (training.devices): auto, cpu, one_gpu, mirrored (all GPUs of this "
+        "machine) or multi_worker (all machines of TF_CONFIG)",
+    )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, if there is one"
@@ -51,6 +58,8 @@ def handle(options: argparse.Namespace) -> int:
     from dssd_tf.progress import say
 
     run = go(options, None)
+    if run is None:
+        return 0
     say(f"report      {run.report}")
     if run.int8_model.is_file():
         say(f"model       {run.int8_model}")
@@ -60,12 +69,25 @@ def handle(options: argparse.Namespace) -> int:
 
 
 def go(options: argparse.Namespace, names: list[str] | None) -> Any:
-    """Start or resume the run and execute the named stages (None: all)."""
-    from dssd_tf.pipeline import run_recipe
+    """Start or resume the run and execute the named stages (None: all).
 
+    Returns:
+        The run; None for a worker that only took part in the training of another machine's run.
+    """
+    from dssd_tf.pipeline import run_recipe
+    from dssd_tf.pipeline.worker import train_as_worker
+    from dssd_tf.training.devices import strategy_for, writes_run
+
+    if options.devices is not None:
+        options.set.append(f"training.devices={options.devices}")
     recipe = read_recipe(options.recipe, options)
     out = options.out or Path("runs") / recipe.name
     try:
+        # First of all: later, TensorFlow can neither hide devices nor join workers.
+        strategy_for(recipe.training.devices)
+        if not writes_run(recipe.training.devices):
+            train_as_worker(recipe, out)
+            return None
         return run_recipe(recipe, out, names, resume=options.resume, overwrite=options.overwrite)
     except KeyboardInterrupt:
         print(

@@ -26,5 +26,6 @@ def handle(options: argparse.Namespace) -> int:
     from dssd_tf.progress import say
 
     run = go(options, ["features", "train"])
-    say(f"model  {run.float_model}")
+    if run is not None:
+        say(f"model  {run.float_model}")
     return 0

@@ -1,0 +1,1 @@
+"""Training one network on several devices, or on several machines."""

@@ -95,6 +95,4 @@ class DistillationConfig(Config):
                     f"{len(weights)} teacher_weights for {len(self.teachers)} teachers"
                     + (" and a bank" if self.bank is not None else "")
                 )
-        if self.combine == "pcgrad" and not self.distils and self.coarse is None:
-            raise ValueError("combine: pcgrad needs teachers or coarse classes")
         return self

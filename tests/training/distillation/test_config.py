@@ -31,7 +31,7 @@ def test_a_full_configuration_is_read() -> None:
     ("values", "message"),
     [
         ({}, "weight 0.5 needs teachers or a bank"),
-        ({"weight": 0, "combine": "pcgrad"}, "pcgrad needs teachers or coarse"),
+        ({"weight": 0, "combine": "pcgrad"}, "leaves nothing beside the labels"),
         ({"bank": "b", "features": [{"student_layer": "a", "teacher_layer": "b"}]}, "teacher 0"),
         ({"teachers": ["a"], "teacher_weights": [1, 2]}, "2 teacher_weights for 1 teachers"),
         ({"teachers": ["a"], "bank": "b", "teacher_weights": [1]}, "and a bank"),

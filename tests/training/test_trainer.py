@@ -8,91 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dssd_tf.augmentation import Mixup
 from dssd_tf.errors import DataError, RunError
 from dssd_tf.training import OptimizerConfig, ScheduleConfig, TrainingConfig
 from dssd_tf.training.clip_table import ClipTable
-from dssd_tf.training.distillation import DistillationConfig
-from dssd_tf.training.start import Teaching
-from dssd_tf.training.trainer import train
 
-CONFIG = TrainingConfig(
-    epochs=4,
-    batch_size=8,
-    optimizer=OptimizerConfig(learning_rate=0.02),
-    schedule=ScheduleConfig(warmup_epochs=1),
-    label_smoothing=0.05,
-)
 COLUMNS = ["epoch", "learning_rate", "accuracy", "loss", "val_accuracy", "val_loss", "seconds"]
 
 Train = Callable[..., keras.Model]
 
 
-@pytest.fixture(scope="module")
-def run(clips: Callable[..., ClipTable], make_model: Callable[[], keras.Model]) -> Train:
-    """Train on 30 clips, 4 steps an epoch, into a folder."""
-
-    def start(folder: Path, **changes: Any) -> keras.Model:
-        settings: dict[str, Any] = {
-            "make_model": make_model,
-            "train_clips": clips(30, 1),
-            "validation_clips": clips(9, 2),
-            "config": CONFIG,
-            "augmentation": [Mixup(alpha=0.4), Mixup(alpha=0.2, share=0.5, from_epoch=3)],
-            "seed": 11,
-            "folder": folder / "training",
-            "history_path": folder / "history.csv",
-        }
-        return train(**(settings | changes))
-
-    return start
-
-
-@pytest.fixture(scope="module")
-def whole(run: Train, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, keras.Model]:
-    """A training that nothing interrupted."""
-    folder = tmp_path_factory.mktemp("whole")
-    return folder, run(folder)
-
-
-@pytest.fixture
-def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], pytest.MonkeyPatch]:
-    """Let Ctrl-C come in the given epoch, after the given number of batches."""
-
-    def arm(epoch: int, batches: int) -> pytest.MonkeyPatch:
-        fits = 0
-        original = keras.Model.fit
-
-        class Stop(keras.callbacks.Callback):
-            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                if fits == epoch and batch + 1 == batches:
-                    raise KeyboardInterrupt
-
-        def fit(self: keras.Model, *args: Any, **kwargs: Any) -> Any:
-            nonlocal fits
-            fits += 1
-            if fits == epoch and batches == 0:
-                raise KeyboardInterrupt
-            kwargs["callbacks"] = [*kwargs.get("callbacks", []), Stop()]
-            return original(self, *args, **kwargs)
-
-        monkeypatch.setattr(keras.Model, "fit", fit)
-        return monkeypatch
-
-    return arm
-
-
 def _history(folder: Path) -> pd.DataFrame:
     return pd.read_csv(folder / "history.csv")
-
-
-def _assert_same(folder: Path, model: keras.Model, whole: tuple[Path, keras.Model]) -> None:
-    expected = _history(whole[0]).drop(columns="seconds")
-    pd.testing.assert_frame_equal(
-        _history(folder).drop(columns="seconds"), expected, check_exact=True
-    )
-    for mine, theirs in zip(model.get_weights(), whole[1].get_weights(), strict=True):
-        np.testing.assert_array_equal(mine, theirs)
 
 
 def test_history_has_a_row_an_epoch(whole: tuple[Path, keras.Model]) -> None:
@@ -125,47 +51,10 @@ def test_model_has_the_weights_of_the_best_epoch(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("epoch", "batches"), [(3, 0), (3, 2)])
-def test_interrupted_training_ends_like_one_that_was_not(
-    run: Train,
-    whole: tuple[Path, keras.Model],
-    tmp_path: Path,
-    interrupt: Callable[[int, int], pytest.MonkeyPatch],
-    epoch: int,
-    batches: int,
-) -> None:
-    patched = interrupt(epoch, batches)
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path)
-    patched.undo()
-    assert len(_history(tmp_path)) == epoch - 1
-    # What else draws numbers in between does not matter.
-    np.random.seed(5)
-    keras.utils.set_random_seed(6)
-    _assert_same(tmp_path, run(tmp_path), whole)
-
-
-def test_finished_training_is_not_repeated(
-    run: Train, whole: tuple[Path, keras.Model], make_model: Callable[[], keras.Model]
-) -> None:
-    before = (whole[0] / "history.csv").read_bytes()
-    # A killed process may have saved the last epoch but not its row.
-    (whole[0] / "history.csv").unlink()
-
-    def refuse() -> keras.Model:
-        raise AssertionError("a finished training needs no new model")
-
-    model = run(whole[0], make_model=refuse)
-    assert (whole[0] / "history.csv").read_bytes() == before
-    for mine, theirs in zip(model.get_weights(), whole[1].get_weights(), strict=True):
-        np.testing.assert_array_equal(mine, theirs)
-
-
-@pytest.mark.slow
 def test_another_seed_trains_otherwise(
-    run: Train, whole: tuple[Path, keras.Model], tmp_path: Path
+    config: TrainingConfig, run: Train, whole: tuple[Path, keras.Model], tmp_path: Path
 ) -> None:
-    config = CONFIG.model_copy(update={"epochs": 1})
+    config = config.model_copy(update={"epochs": 1})
     run(tmp_path, seed=12, config=config)
     assert _history(tmp_path)["loss"][0] != _history(whole[0])["loss"][0]
 
@@ -242,35 +131,10 @@ def test_error_of_a_clip_reaches_the_user(
         run(tmp_path, validation_clips=clips(9, 2, Damaged))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("batches", [0, 2])
-def test_within_an_epoch_it_goes_on_from_the_last_checkpoint(
-    run: Train,
-    tmp_path: Path,
-    interrupt: Callable[[int, int], pytest.MonkeyPatch],
-    batches: int,
-) -> None:
-    """Four batches an epoch, a checkpoint after every two; epoch 2 has fits 3 and 4."""
-    config = CONFIG.model_copy(update={"epochs": 2, "checkpoint_steps": 2, "ema": 0.8})
-    expected = run(tmp_path / "whole", config=config)
-    patched = interrupt(4, batches)
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "cut", config=config)
-    patched.undo()
-    (checkpoint,) = (tmp_path / "cut" / "training").iterdir()
-    assert checkpoint.name == "epoch-00001-step-0000002"
-    keras.utils.set_random_seed(8)
-    _assert_same(
-        tmp_path / "cut", run(tmp_path / "cut", config=config), (tmp_path / "whole", expected)
-    )
-    (checkpoint,) = (tmp_path / "cut" / "training").iterdir()
-    assert checkpoint.name == "epoch-00002"
-
-
-def test_parts_of_an_epoch_make_one_row(run: Train, tmp_path: Path) -> None:
+def test_parts_of_an_epoch_make_one_row(config: TrainingConfig, run: Train, tmp_path: Path) -> None:
     """Without anything random, the mean over the parts is that of the whole epoch."""
     settings: dict[str, Any] = {"augmentation": [], "make_model": _linear}
-    one = CONFIG.model_copy(update={"epochs": 2})
+    one = config.model_copy(update={"epochs": 2})
     run(tmp_path / "one", config=one, **settings)
     run(tmp_path / "parts", config=one.model_copy(update={"checkpoint_steps": 3}), **settings)
     pd.testing.assert_frame_equal(
@@ -281,9 +145,9 @@ def test_parts_of_an_epoch_make_one_row(run: Train, tmp_path: Path) -> None:
 
 
 def test_the_average_of_the_weights_is_judged_and_kept(
-    run: Train, clips: Callable[..., ClipTable], tmp_path: Path
+    config: TrainingConfig, run: Train, clips: Callable[..., ClipTable], tmp_path: Path
 ) -> None:
-    config = CONFIG.model_copy(update={"epochs": 1, "ema": 0.9, "label_smoothing": 0.0})
+    config = config.model_copy(update={"epochs": 1, "ema": 0.9, "label_smoothing": 0.0})
     settings: dict[str, Any] = {"augmentation": [], "make_model": _linear}
     averaged = run(tmp_path / "ema", config=config, **settings)
     plain = run(tmp_path / "plain", config=config.model_copy(update={"ema": None}), **settings)
@@ -294,9 +158,13 @@ def test_the_average_of_the_weights_is_judged_and_kept(
 
 
 def test_it_stops_when_the_validation_loss_has_stopped_to_fall(
-    run: Train, clips: Callable[..., ClipTable], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    config: TrainingConfig,
+    run: Train,
+    clips: Callable[..., ClipTable],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    config = CONFIG.model_copy(
+    config = config.model_copy(
         update={
             "epochs": 30,
             "early_stopping": 2,
@@ -314,55 +182,11 @@ def test_it_stops_when_the_validation_loss_has_stopped_to_fall(
     assert len(_history(tmp_path)) == best + 2
 
 
-def test_early_stopping_needs_validation_clips(run: Train, tmp_path: Path) -> None:
+def test_early_stopping_needs_validation_clips(
+    config: TrainingConfig, run: Train, tmp_path: Path
+) -> None:
     with pytest.raises(RunError, match=r"early_stopping needs .*validation_fraction"):
-        run(tmp_path, validation_clips=None, config=CONFIG.model_copy(update={"early_stopping": 1}))
-
-
-@pytest.mark.parametrize("live", [True, pytest.param(False, marks=pytest.mark.slow)])
-def test_a_distilled_training_goes_on_like_one_that_was_not_interrupted(
-    run: Train,
-    clips: Callable[..., ClipTable],
-    make_model: Callable[[], keras.Model],
-    tmp_path: Path,
-    interrupt: Callable[[int, int], pytest.MonkeyPatch],
-    live: bool,
-) -> None:
-    """Live teacher or stored logits, mixup, coarse classes; checkpoints within the epoch."""
-    settings = _taught(clips, make_model, live)
-    expected = run(tmp_path / "whole", **settings)
-    patched = interrupt(4, 1)
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "cut", **settings)
-    patched.undo()
-    settings = _taught(clips, make_model, live)
-    _assert_same(
-        tmp_path / "cut", run(tmp_path / "cut", **settings), (tmp_path / "whole", expected)
-    )
-    history = _history(tmp_path / "whole")
-    terms = {"student_loss", "distillation_loss", "coarse_loss"}
-    assert terms | {"loss", "accuracy", "val_loss", "val_accuracy", "val_coarse_loss"} <= set(
-        history
-    )
-    assert not {"val_distillation_loss"} & set(history)
-    # What comes back is the student, with the logits of its coarse classes.
-    assert expected.output_shape == (None, 5)
-    assert not any(isinstance(layer, keras.Model) for layer in expected.layers)
-
-
-def test_what_a_distilled_training_keeps_is_the_student_of_the_best_epoch(
-    run: Train,
-    clips: Callable[..., ClipTable],
-    make_model: Callable[[], keras.Model],
-    tmp_path: Path,
-) -> None:
-    settings = {**_taught(clips, make_model, live=True), "augmentation": []}
-    student = run(tmp_path, **settings)
-    history = _history(tmp_path)
-    logits = student.predict(clips(9, 2).batches(9), verbose=0)[:, :3]
-    labels = np.eye(3)[np.arange(9) % 3]
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.05)
-    assert float(loss(labels, logits)) == pytest.approx(history["val_loss"].min(), rel=1e-5)
+        run(tmp_path, validation_clips=None, config=config.model_copy(update={"early_stopping": 1}))
 
 
 def test_weights_of_clips_count_in_training_only(
@@ -390,45 +214,13 @@ def test_weights_of_clips_count_in_training_only(
 
 
 def test_without_tensorboard_it_is_said_before_training(
-    run: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: TrainingConfig, run: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    config = CONFIG.model_copy(update={"tensorboard": True})
+    config = config.model_copy(update={"tensorboard": True})
     with pytest.raises(RunError, match="tensorboard"):
         run(tmp_path, config=config)
     assert list(tmp_path.iterdir()) == []
-
-
-def _taught(
-    clips: Callable[..., ClipTable], make_model: Callable[[], keras.Model], live: bool
-) -> dict[str, Any]:
-    """Settings of a training with a teacher, whose student has two coarse classes."""
-    keras.utils.set_random_seed(3)
-    teacher = make_model()
-    coarse = {"groups": {"a": ["x", "y"], "b": ["z"]}, "weight": 0.5, "head": True}
-    chosen = {"teachers": ["t"]} if live else {"bank": "b"}
-    config = DistillationConfig.model_validate(
-        {**chosen, "temperature": 2, "schedule": {"name": "linear"}, "coarse": coarse}
-    )
-    table = clips(30, 1)
-    if not live:
-        logits = teacher.predict(table.batches(30), verbose=0)[:, None, :]
-        names = [str(n) for n in range(30)]
-        table = ClipTable(table.store, names, table.labels, 3, arrays={"teacher": logits})
-
-    def student() -> keras.Model:
-        inputs = keras.Input((8, 8, 1))
-        x = keras.layers.Conv2D(4, 3, strides=2, name="conv")(inputs)
-        x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
-        x = keras.layers.Dropout(0.3)(keras.layers.Flatten()(x))
-        return keras.Model(inputs, keras.layers.Dense(5, name="logits")(x))
-
-    return {
-        "make_model": student,
-        "train_clips": table,
-        "teaching": Teaching(config, ("x", "y", "z"), [teacher] if live else []),
-        "config": CONFIG.model_copy(update={"epochs": 2, "checkpoint_steps": 2}),
-    }
 
 
 def _linear() -> keras.Model:

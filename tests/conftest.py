@@ -199,3 +199,24 @@ def archive_server() -> Iterator[ArchiveServer]:
     yield server
     server.http.shutdown()
     server.http.server_close()
+
+
+@pytest.fixture(scope="session")
+def make_dsmn_state() -> Callable[..., tuple[Any, dict[str, Any]]]:
+    """A narrow DSMN, and its weights by the reference's names and axes."""
+    import keras
+    import numpy as np
+
+    from dssd_tf.models import create_model
+    from dssd_tf.models.dsmn_weights import _mapping
+
+    def make(classes: int = 13) -> tuple[Any, dict[str, Any]]:
+        keras.utils.set_random_seed(8)
+        model = create_model("dsmn_s", pattern="FS", widths=(8, 8), classes=classes)
+        state = {
+            name: np.transpose(variable.numpy(), np.argsort(axes))
+            for name, variable, axes in _mapping(model)
+        }
+        return model, state
+
+    return make

@@ -90,7 +90,7 @@ def _partitions(xnnpack: dict[str, Any]) -> str:
 def _peak(result: dict[str, Any]) -> str:
     if result["peak_activation_bytes"] is None:
         return "not known: a shape is open"
-    # Shapes, since a slim file names no tensor.
+    # Shapes, since a file need not name its tensors.
     alive = ["×".join(map(str, tensor["shape"])) for tensor in result["peak_tensors"]]
     return f"{result['peak_activation_bytes']:,} bytes, of {', '.join(alive)}"
 

@@ -9,30 +9,13 @@ import pytest
 import soundfile
 
 from dssd_tf.files import read_json
-from dssd_tf.models import create_model, load_model
-from dssd_tf.models.dsmn_weights import _mapping
+from dssd_tf.models import load_model
 from dssd_tf.presets.class_names import COARSE_CLASSES, SCENES
 
 
-@pytest.fixture(scope="module")
-def make_state() -> Callable[..., tuple[keras.Model, dict[str, np.ndarray]]]:
-    """A narrow DSMN and its weights by the reference's names and axes."""
-
-    def make(classes: int = 13) -> tuple[keras.Model, dict[str, np.ndarray]]:
-        keras.utils.set_random_seed(8)
-        model = create_model("dsmn_s", pattern="FS", widths=(8, 8), classes=classes)
-        state = {
-            name: np.transpose(variable.numpy(), np.argsort(axes))
-            for name, variable, axes in _mapping(model)
-        }
-        return model, state
-
-    return make
-
-
 @pytest.fixture
-def weights(tmp_path: Path, make_state: Callable) -> tuple[Path, keras.Model]:
-    model, state = make_state()
+def weights(tmp_path: Path, make_dsmn_state: Callable) -> tuple[Path, keras.Model]:
+    model, state = make_dsmn_state()
     np.savez(tmp_path / "weights.npz", **state)
     return tmp_path / "weights.npz", model
 
@@ -76,14 +59,14 @@ def test_weights_become_a_preset_that_predicts(
 )
 def test_classes_by_the_outputs(
     dssd: Callable,
-    make_state: Callable,
+    make_dsmn_state: Callable,
     tmp_path: Path,
     outputs: int,
     given: str | None,
     classes: list[str],
     coarse: list[str],
 ) -> None:
-    np.savez(tmp_path / "weights.npz", **make_state(outputs)[1])
+    np.savez(tmp_path / "weights.npz", **make_dsmn_state(outputs)[1])
     options = () if given is None else ("--classes", given)
     assert (
         dssd("models", "import-dsmn", tmp_path / "weights.npz", tmp_path / "p", *options).code == 0
@@ -101,9 +84,9 @@ def test_classes_by_the_outputs(
     ],
 )
 def test_classes_that_do_not_fit(
-    dssd: Callable, make_state: Callable, tmp_path: Path, options: tuple[str, ...], told: str
+    dssd: Callable, make_dsmn_state: Callable, tmp_path: Path, options: tuple[str, ...], told: str
 ) -> None:
-    np.savez(tmp_path / "weights.npz", **make_state(4)[1])
+    np.savez(tmp_path / "weights.npz", **make_dsmn_state(4)[1])
     result = dssd("models", "import-dsmn", tmp_path / "weights.npz", tmp_path / "p", *options)
     assert result.code == 2
     assert told in result.line
@@ -111,9 +94,9 @@ def test_classes_that_do_not_fit(
 
 
 def test_weights_of_another_network_are_named(
-    dssd: Callable, make_state: Callable, tmp_path: Path
+    dssd: Callable, make_dsmn_state: Callable, tmp_path: Path
 ) -> None:
-    state = make_state()[1]
+    state = make_dsmn_state()[1]
     del state["conv2.norm.bias"]
     np.savez(tmp_path / "weights.npz", **state)
     result = dssd("models", "import-dsmn", tmp_path / "weights.npz", tmp_path / "p")

@@ -1,0 +1,35 @@
+from dataclasses import FrozenInstanceError
+from importlib import resources
+
+import pytest
+
+from dssd_tf.report.section import Missing, Section
+from dssd_tf.report.sections import SECTIONS
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
+def test_every_sections_template_is_there(section: Section) -> None:
+    assert (resources.files("dssd_tf.report") / section.template).is_file()
+    assert section.title
+
+
+def test_names_are_anchors_and_so_occur_once() -> None:
+    names = [section.name for section in SECTIONS]
+    assert len(set(names)) == len(names)
+    assert all(name.isidentifier() for name in names)
+
+
+def test_a_section_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        SECTIONS[0].title = "other"  # type: ignore[misc]
+
+
+def test_what_is_missing_is_shown_with_its_commands_in_order(render_tables, run_dir) -> None:
+    def build(run: object) -> Missing:
+        return Missing("Nothing was measured", ("dssd first", "dssd second"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dssd_tf.report.page.SECTIONS", (Section("summary", "Summary", build),))
+        text = render_tables(run_dir).one("section", id="summary").text
+    assert "Nothing was measured" in text
+    assert 0 < text.index("dssd first") < text.index("dssd second")

@@ -22,6 +22,7 @@ ORDER = (
     "presets",
     "challenge",
     "report",
+    "deployment",
     "recipe",
     "pipeline",
     "cli",
@@ -35,6 +36,7 @@ GROUND = {
     "config",
     "config_errors",
     "safe_yaml",
+    "machine",
     "native_log",
     "native_memory",
 }

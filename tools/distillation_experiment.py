@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--folds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1])
+    parser.add_argument(
+        "--teacher-seed", type=int, help="of the teachers (default: that of the student)"
+    )
     parser.add_argument("--temperature", type=float, default=2.0)
     parser.add_argument("--weight", type=float, default=0.7, help="of the distillation loss")
     return parser
@@ -76,17 +79,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _fold(options: argparse.Namespace, fold: int, seed: int) -> list[dict[str, object]]:
     home = options.out / f"fold{fold}_seed{seed}"
-    common = [
-        f"data.fold={fold}",
-        f"seed={seed}",
-        f"data.cache={(options.out / 'cache').resolve()}",
-    ]
-    rows = []
-    runs = []
+    taught_by = seed if options.teacher_seed is None else options.teacher_seed
+    school = options.out / f"fold{fold}_seed{taught_by}"
+    common = [f"data.fold={fold}", f"data.cache={(options.out / 'cache').resolve()}"]
+    rows, runs = [], []
     for name in options.teachers:
-        runs.append(_train(options, home / name, [*common, f"model.name={name}"]))
-        rows.append(_row(runs[-1], name, ALONE, fold, seed))
-    bank = home / "bank"
+        changes = [f"seed={taught_by}", f"model.name={name}"]
+        runs.append(_train(options, school / name, [*common, *changes]))
+        if taught_by == seed:
+            rows.append(_row(runs[-1], name, ALONE, fold, seed))
+    bank = school / "bank"
     _dssd("teach", *runs, "--out", bank)
     settings = f"temperature: {options.temperature}, weight: {options.weight}"
     paths = [str(run.resolve()) for run in runs]
@@ -98,6 +100,7 @@ def _fold(options: argparse.Namespace, fold: int, seed: int) -> list[dict[str, o
     }
     for condition, distillation in conditions.items():
         changes = [f"model.name={options.student}", f"distillation={distillation}"]
+        changes.append(f"seed={seed}")
         run = _train(options, home / f"student_{condition}", [*common, *changes])
         rows.append(_row(run, options.student, condition, fold, seed))
     return rows

@@ -51,14 +51,7 @@ class TFLitePredictor:
     """
 
     def __init__(self, content: bytes, *, threads: int = 1, name: str = "model"):
-        from ai_edge_litert.interpreter import Interpreter
-
-        try:
-            with silenced():
-                self._interpreter = Interpreter(model_content=content, num_threads=threads)
-                self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise ModelError(f"is not a readable .tflite model ({error})", path=name) from error
+        self._interpreter = open_interpreter(content, threads=threads, name=name)
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
         self.input_shape = tuple(int(n) for n in self._input["shape"][1:])
@@ -77,6 +70,34 @@ class TFLitePredictor:
         return (raw.astype(np.float32) - zero) * scale
 
 
+def open_interpreter(
+    content: bytes, *, threads: int = 1, xnnpack: bool = True, name: Path | str = "model"
+) -> Any:
+    """A LiteRT interpreter of a .tflite flatbuffer, its tensors allocated.
+
+    Args:
+        content: The flatbuffer.
+        threads: Threads of the interpreter.
+        xnnpack: Whether XNNPACK runs what it can; else LiteRT's own kernels do.
+        name: What to call the model in errors.
+
+    Raises:
+        ModelError: The flatbuffer cannot be read.
+    """
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    kernels = OpResolverType.AUTO if xnnpack else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    try:
+        with silenced():
+            interpreter = Interpreter(
+                model_content=content, num_threads=threads, experimental_op_resolver_type=kernels
+            )
+            interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(f"is not a readable .tflite model ({error})", path=name) from error
+    return interpreter
+
+
 def open_predictor(path: Path | str) -> Predictor:
     """A predictor for a `.keras` or `.tflite` file.
 
@@ -89,7 +110,8 @@ def open_predictor(path: Path | str) -> Predictor:
     if path.suffix == ".tflite":
         return TFLitePredictor(path.read_bytes(), name=str(path))
     if path.suffix == ".keras":
-        from dssd_tf.models import load_model
+        with silenced():
+            from dssd_tf.models import load_model
 
         return KerasPredictor(load_model(path))
     raise ModelError(f"unknown kind of model {path.suffix!r}", path=path, fix="give .keras/.tflite")
@@ -100,6 +122,12 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     exponent = np.exp(shifted)
     return exponent / exponent.sum(axis=1, keepdims=True)
+
+
+def log_softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Natural log-probabilities (clips, classes) of logits (clips, classes), in float64."""
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def _quantized(values: NDArray[np.float32], details: dict[str, Any]) -> NDArray[Any]:

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dssd_tf.presets.classifier import Classifier
+    from dssd_tf.presets.classifier_opening import open_classifier
     from dssd_tf.presets.config import PresetConfig, is_preset, read_preset_config
     from dssd_tf.presets.dsmn_import import import_dsmn
-    from dssd_tf.presets.preset import Preset, from_preset, open_classifier
+    from dssd_tf.presets.preset import Preset, from_preset
     from dssd_tf.presets.saving import save_to_preset
+    from dssd_tf.presets.stream_classifier import StreamClassifier, StreamedClip
 
 __all__ = [
     "Classifier",
     "Preset",
     "PresetConfig",
+    "StreamClassifier",
+    "StreamedClip",
     "from_preset",
     "import_dsmn",
     "is_preset",
@@ -29,10 +33,12 @@ _HOMES = {
     "Classifier": "classifier",
     "Preset": "preset",
     "PresetConfig": "config",
+    "StreamClassifier": "stream_classifier",
+    "StreamedClip": "stream_classifier",
     "from_preset": "preset",
     "import_dsmn": "dsmn_import",
     "is_preset": "config",
-    "open_classifier": "preset",
+    "open_classifier": "classifier_opening",
     "read_preset_config": "config",
     "save_to_preset": "saving",
 }

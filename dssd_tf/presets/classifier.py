@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dssd_tf.data import AudioConfig, ClipReader
 from dssd_tf.errors import DataError
-from dssd_tf.evaluation.predictor import Predictor, softmax
+from dssd_tf.evaluation.predictor import Predictor, log_softmax, softmax
 from dssd_tf.features import LogMelConfig, LogMelExtractor
 from dssd_tf.presets.fit import require_input, require_outputs
 
@@ -47,8 +47,8 @@ class Classifier:
     ):
         self.classes, self.coarse_classes = tuple(classes), tuple(coarse_classes)
         self.sampling_rate, self.clip_seconds = features.sampling_rate, clip_seconds
-        self._samples = round(features.sampling_rate * clip_seconds)
-        require_input(predictor.input_shape, features.shape(self._samples), path)
+        self.samples = round(features.sampling_rate * clip_seconds)
+        require_input(predictor.input_shape, features.shape(self.samples), path)
         self._predictor, self._path = predictor, path
         self._extract = LogMelExtractor(features)
         lenient = AudioConfig(sampling_rate_mismatch="resample", multichannel="downmix")
@@ -64,16 +64,16 @@ class Classifier:
         waveform = np.asarray(waveform)
         if waveform.ndim != 1:
             raise DataError(f"expected a mono waveform (samples,), got shape {waveform.shape}")
-        count = waveform.size // self._samples
+        count = waveform.size // self.samples
         if count == 0:
             raise DataError(
                 f"lasts {waveform.size / self.sampling_rate:.2f} s, shorter than a clip of "
                 f"{self.clip_seconds:g} s"
             )
-        clips = waveform[: count * self._samples].reshape(count, self._samples)
+        clips = waveform[: count * self.samples].reshape(count, self.samples)
         total = np.zeros(len(self.classes))
         for start in range(0, count, _BATCH):
-            total += self._probabilities(clips[start : start + _BATCH]).sum(axis=0)
+            total += softmax(self._logits(clips[start : start + _BATCH])).sum(axis=0)
         return total / count
 
     def classify_file(self, path: Path | str) -> NDArray[np.float64]:
@@ -100,12 +100,21 @@ class Classifier:
             best = int(probabilities.argmax())
             yield path, self.classes[best], float(probabilities[best])
 
-    def _probabilities(self, clips: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(clips, classes) of clips (clips, samples)."""
+    def log_probabilities(self, clips: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Natural log-probabilities (clips, classes) of clips (clips, samples) of `samples` each.
+
+        Raises:
+            DataError: A clip holds NaN.
+            ModelError: The model has other outputs than the classes.
+        """
+        return log_softmax(self._logits(clips))
+
+    def _logits(self, clips: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(clips, classes) of clips (clips, samples), without the coarse classes."""
         try:
             features = np.stack([self._extract(clip) for clip in clips])
         except ValueError as error:
             raise DataError(str(error)) from error
         logits = self._predictor(features)
         require_outputs(logits.shape[1], self.classes, self.coarse_classes, self._path)
-        return softmax(logits[:, : len(self.classes)])
+        return logits[:, : len(self.classes)]

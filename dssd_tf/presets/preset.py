@@ -9,18 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dssd_tf.errors import ModelError
-from dssd_tf.evaluation.predictor import KerasPredictor, Predictor, open_predictor
+from dssd_tf.evaluation.predictor import KerasPredictor
 from dssd_tf.features import LogMelConfig
 from dssd_tf.models import create_model, list_models, load_model, model_config
 from dssd_tf.presets.class_names import default_classes
 from dssd_tf.presets.classifier import Classifier
-from dssd_tf.presets.config import (
-    INT8_FILE,
-    MODEL_FILE,
-    PresetConfig,
-    is_preset,
-    read_preset_config,
-)
+from dssd_tf.presets.config import MODEL_FILE, PresetConfig, is_preset, read_preset_config
 from dssd_tf.presets.fit import require_fit
 
 if TYPE_CHECKING:
@@ -92,44 +86,20 @@ def from_preset(name_or_folder: Path | str, *, load_weights: bool = True) -> Pre
     raise ModelError(problem, path=folder, fix="give a preset's folder or a name of `dssd models`")
 
 
-def open_classifier(folder: Path | str, *, use_float: bool = False) -> Classifier:
-    """The classifier of a preset's folder: the int8 model where there is one.
-
-    Args:
-        folder: The preset's folder.
-        use_float: Use the float model in any case.
-
-    Raises:
-        ModelError: The folder is no preset, is damaged, or its model does not fit its settings.
-    """
-    folder = Path(folder)
-    config = read_preset_config(folder)
-    path = folder / INT8_FILE
-    predictor: Predictor
-    if use_float or not path.is_file():
-        path = folder / MODEL_FILE
-        predictor = KerasPredictor(_read_model(path, config))
-    else:
-        predictor = open_predictor(path)
-    return Classifier(
-        predictor,
-        config.features,
-        config.clip_seconds,
-        config.classes,
-        config.coarse_classes,
-        path=path,
-    )
-
-
 def _from_folder(folder: Path, load_weights: bool) -> Preset:
     config = read_preset_config(folder)
-    model = _read_model(folder / MODEL_FILE, config)
+    model = read_model(folder / MODEL_FILE, config)
     if not load_weights:
         model = type(model).from_config(model.get_config())
     return Preset(config, model)
 
 
-def _read_model(path: Path, config: PresetConfig) -> "keras.Model":
+def read_model(path: Path, config: PresetConfig) -> "keras.Model":
+    """A Keras model that fits a preset's settings.
+
+    Raises:
+        ModelError: It cannot be read or does not fit.
+    """
     model = load_model(path)
     require_fit(model, config, path)
     return model

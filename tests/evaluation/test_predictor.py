@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from dssd_tf.errors import ModelError
 from dssd_tf.evaluation import KerasPredictor, TFLitePredictor, open_predictor
-from dssd_tf.evaluation.predictor import softmax
+from dssd_tf.evaluation.predictor import log_softmax, open_interpreter, softmax
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +116,38 @@ def test_softmax_rows_sum_to_one_and_ignore_a_shift(rows: np.ndarray, shift: flo
     np.testing.assert_allclose(softmax(rows.astype(np.float64) + shift), found, rtol=1e-9)
     order = np.argsort(rows, axis=1, kind="stable")
     assert (np.diff(np.take_along_axis(found, order, axis=1), axis=1) >= 0).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=hnp.arrays(
+        np.float32,
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=6),
+        elements=st.floats(-300, 300, width=32),
+    )
+)
+def test_log_softmax_is_the_logarithm_also_where_softmax_is_all_but_zero(rows: np.ndarray) -> None:
+    found = log_softmax(rows)
+    np.testing.assert_allclose(np.exp(found), softmax(rows), rtol=1e-9)
+    assert np.isfinite(found).all()
+    between = np.diff(rows.astype(np.float64), axis=1)
+    np.testing.assert_allclose(np.diff(found, axis=1), between, atol=1e-9)
+
+
+def test_log_softmax_of_huge_logits() -> None:
+    found = log_softmax(np.array([[1e4, 0, -1e4]], np.float32))
+    np.testing.assert_allclose(found, [[0, -1e4, -2e4]])
+    assert found.dtype == np.float64
+
+
+@pytest.mark.parametrize("kind", ["float", "int8"])
+def test_an_interpreter_with_and_without_xnnpack(model_files: dict[str, Path], kind: str) -> None:
+    content = model_files[kind].read_bytes()
+    outputs = []
+    for xnnpack in (True, False):
+        interpreter = open_interpreter(content, xnnpack=xnnpack)
+        details = interpreter.get_input_details()[0]
+        interpreter.set_tensor(details["index"], np.ones(details["shape"], details["dtype"]))
+        interpreter.invoke()
+        outputs.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
+    np.testing.assert_allclose(*np.float32(outputs), atol=1 if kind == "int8" else 1e-5)

@@ -1,14 +1,17 @@
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from dssd_tf.errors import DataError, RunError
+from dssd_tf.errors import DataError, ModelError, RecipeError, RunError
 from dssd_tf.evaluation.predictor import open_predictor, softmax
 from dssd_tf.features import LogMelExtractor
 from dssd_tf.pipeline import RunFolder
-from dssd_tf.pipeline.predicting import predict_files
+from dssd_tf.pipeline.predicting import predict_files, run_classifier, target_classifier
+from dssd_tf.recipe import Recipe
 
 RATE = 44100
 
@@ -86,3 +89,52 @@ def test_a_run_without_a_model_names_the_command(run: RunFolder, tmp_path: Path)
     run.float_model.unlink()
     with pytest.raises(RunError, match="dssd train"):
         list(predict_files(run, [tmp_path / "x.wav"]))
+
+
+def test_a_file_in_a_run_s_folder_goes_by_its_recipe(finished: RunFolder) -> None:
+    audio = _noise(2)[:, 0]
+    for path, use_float in ((finished.int8_model, False), (finished.float_model, True)):
+        expected = run_classifier(finished, use_float=use_float).classify(audio)
+        found = target_classifier(path)
+        np.testing.assert_array_equal(found.classify(audio), expected)
+        assert found.classes == finished.recipe().data.classes
+
+
+def test_a_file_elsewhere_goes_by_the_recipe_given(
+    finished: RunFolder, tmp_path: Path, synthetic_set: Path, write_recipe: Callable[..., Path]
+) -> None:
+    from dssd_tf.recipe import load_recipe
+
+    path, audio = Path(shutil.copy(finished.int8_model, tmp_path)), _noise(2)[:, 0]
+    expected = run_classifier(finished).classify(audio)
+    unresolved = load_recipe(write_recipe(data={"root": str(synthetic_set)}))
+    assert unresolved.data.classes is None
+    for recipe in (finished.recipe(), unresolved):
+        found = target_classifier(path, recipe=recipe)
+        np.testing.assert_array_equal(found.classify(audio), expected)
+        assert found.classes == finished.recipe().data.classes
+
+
+def test_a_recipe_given_goes_before_the_folder_s(finished: RunFolder) -> None:
+    recipe = finished.recipe()
+    renamed = tuple(f"class {i}" for i in range(len(recipe.data.classes or ())))
+    data = recipe.data.model_copy(update={"classes": renamed})
+    other = recipe.model_copy(update={"data": data})
+    assert target_classifier(finished.int8_model, recipe=other).classes == renamed
+
+
+def test_a_file_whose_features_are_not_known_is_refused(
+    finished: RunFolder, tmp_path: Path, fast_values: dict
+) -> None:
+    path = Path(shutil.copy(finished.int8_model, tmp_path))
+    with pytest.raises(RecipeError, match=r"outside a run or preset.* — give the recipe.*--recipe"):
+        target_classifier(path)
+    with pytest.raises(RecipeError, match="recipe 'fast' names no classes"):
+        target_classifier(path, recipe=Recipe.model_validate(fast_values))
+    wrong = {**fast_values, "features": {**fast_values["features"], "n_mels": 16}}
+    wrong["data"] = {**wrong["data"], "classes": ["a", "b"]}
+    with pytest.raises(ModelError, match="takes input") as refused:
+        target_classifier(path, recipe=Recipe.model_validate(wrong))
+    assert refused.value.path == path
+    with pytest.raises(ModelError, match="no such model file"):
+        target_classifier(tmp_path / "none.tflite")

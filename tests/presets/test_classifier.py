@@ -83,3 +83,14 @@ def test_a_model_of_other_features_or_classes_is_refused(
         Classifier(predictor, other, 1.0, config.classes)
     with pytest.raises(ModelError, match="has 4 outputs, but 3 classes"):
         Classifier(predictor, config.features, 1.0, config.classes).classify(noise(1))
+
+
+def test_log_probabilities_of_clips(
+    classifier: Classifier, noise: Callable, expected: Callable
+) -> None:
+    clips = noise(3).reshape(3, classifier.samples)
+    found = classifier.log_probabilities(clips)
+    assert found.shape == (3, 3)
+    np.testing.assert_allclose(np.exp(found), [expected(clip) for clip in clips], atol=1e-5)
+    with pytest.raises(DataError, match="NaN"):
+        classifier.log_probabilities(np.full((1, 8000), np.nan))

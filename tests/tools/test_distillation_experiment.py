@@ -63,3 +63,16 @@ def test_each_condition_is_trained_once(
     commands.clear()
     assert tool.main(arguments) == 0
     assert {command[0] for command in commands} == {"teach"}
+
+
+def test_one_set_of_teachers_may_teach_all_seeds(
+    tool: ModuleType, commands: list[list[str]], tmp_path: Path
+) -> None:
+    arguments = ["r.yaml", "--data", "d", "--out", str(tmp_path / "out"), "--folds", "1"]
+    arguments += ["--csv", str(tmp_path / "r.csv"), "--teachers", "big", "--teacher-seed", "0"]
+    assert tool.main([*arguments, "--seeds", "0", "1"]) == 0
+    trained = [c[c.index("--out") + 1] for c in commands if c[0] == "train"]
+    assert len(trained) == 1 + 2 * 4
+    second = [" ".join(c) for c in commands if c[0] == "train" and "fold1_seed1" in c[-2]]
+    assert len(second) == 4 and all("seed=1" in c for c in second)
+    assert sum("fold1_seed0/big" in c for c in second) == 2

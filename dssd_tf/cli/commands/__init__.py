@@ -5,9 +5,11 @@ Handlers import what they need when they run, so that `dssd --help` stays fast.
 
 from dssd_tf.cli.commands import (
     bank,
+    benchmark,
     complexity,
     data,
     evaluate,
+    export,
     models,
     package,
     predict,
@@ -30,6 +32,8 @@ ALL = (
     validate,
     report,
     predict,
+    benchmark,
+    export,
     recipe,
     data,
     models,

@@ -1,0 +1,1 @@
+#include "tensorflow/lite/micro/tflm_double.h"

@@ -24,9 +24,15 @@ class RunFolder:
         self.history = self.path / "history.csv"
         self.float_model = self.path / "model.keras"
         self.int8_model = self.path / "model_int8.tflite"
+        self.float16_model = self.path / "model_float16.tflite"
+        self.fine_tuning = self.path / "qat"
+        self.twin = self.fine_tuning / "twin"
+        self.fine_tuning_history = self.path / "history_qat.csv"
+        self.quantization = self.path / "quantization.json"
         self.predictions = self.path / "predictions.csv"
         self.evaluation_predictions = self.path / "predictions_evaluation.csv"
         self.metrics = self.path / "metrics.json"
+        self.parity = self.path / "parity.json"
         self.complexity = self.path / "complexity.json"
         self.submission = self.path / "submission"
         self.report = self.path / "report.html"
@@ -51,6 +57,12 @@ class RunFolder:
     def recipe(self) -> Recipe:
         """The resolved recipe."""
         return load_recipe(self.recipe_file)
+
+    def quantization_method(self) -> str:
+        """The method that was used last; before, that of the recipe."""
+        if self.quantization.is_file():
+            return str(read_json(self.quantization)["method"])
+        return self.recipe().quantization.method
 
     def finished(self) -> dict[str, Any]:
         """The finished stages, each with its duration and time."""

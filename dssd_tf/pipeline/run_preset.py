@@ -40,7 +40,7 @@ def preset_from_run(
     """
     recipe = run.recipe()
     path = run.require(run.float_model, "train")
-    if recipe.quantization.method != "none":
+    if run.quantization_method() in ("ptq", "qat"):
         run.require(run.int8_model, "quantize")
     metrics = _metrics(run, recipe)
     network = recipe.model_dump(mode="json")["model"]

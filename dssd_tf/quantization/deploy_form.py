@@ -1,29 +1,12 @@
 """The deploy form: the trained function in primitives, with batch normalization folded away."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
-
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from dssd_tf.errors import ModelError
-from dssd_tf.layers import (
-    CrossDepthwiseConv,
-    DistilledBlock,
-    EfficientChannelAttention,
-    FrequencySplit,
-    OrthonormalSeparableConv,
-    SeparableConv,
-    SeparablePartialConv,
-)
-from dssd_tf.quantization.folding import (
-    batch_norm_affine,
-    cross_kernel,
-    dense_pointwise,
-    fold_conv,
-)
+from dssd_tf.quantization.deploy.graph import build
+from dssd_tf.quantization.deploy.passes import simplify
+from dssd_tf.quantization.deploy.translate import translate
 
 TOLERANCE = 1e-4
 """Largest difference of an output, relative to the largest output, that counts as equal."""
@@ -32,17 +15,27 @@ TOLERANCE = 1e-4
 def deploy_form(model: keras.Model) -> keras.Model:
     """A functional model that computes what `model` computes at inference.
 
-    Each operator becomes a pointwise convolution and one 3x3 depthwise convolution, dilated
-    like its taps, with bias: the (3, 1) and (1, 3) kernels, their sum and the batch
-    normalization are one linear map. Layers that have no rule are used as they are, with their
-    weights.
+    Each operator becomes a 1x1 convolution and one 3x3 depthwise convolution, dilated like its
+    taps, with bias: the (3, 1) and (1, 3) kernels, their sum and the batch normalization are one
+    linear map. Form S distils both halves by one convolution whose two taps lie half the
+    frequencies apart. Normalizations go into the convolution before them, else they become a
+    1x1 depthwise convolution; a 1x1 convolution without activation (the stem) merges into the
+    ones behind it, and the split is made before it; average pools become depthwise
+    convolutions. The names of the layers depend on the model alone.
+
+    Layers of the result: Conv2D, DepthwiseConv2D and Dense with bias, no activation or a
+    fused one; Add, Multiply, Concatenate, Cropping2D, ZeroPadding2D, Reshape,
+    GlobalAveragePooling2D, Activation ("sigmoid", or for global response normalization
+    `keras.ops.sqrt` and `keras.ops.rsqrt`); StridedDepthwiseConv and AveragePooling2D with
+    strides that differ; and those usual layers of Keras that have no arithmetic of their own to
+    fold.
 
     Args:
-        model: A functional Keras model.
+        model: A functional Keras model of this package's layers and the usual ones of Keras.
 
     Raises:
-        ModelError: The model is not functional, has several inputs or outputs, or the two forms
-            differ.
+        ModelError: The model is not functional or has several inputs or outputs, a layer has no
+            deploy form, or the two forms differ.
     """
     if not isinstance(model, keras.src.models.functional.Functional):
         raise ModelError(
@@ -54,174 +47,13 @@ def deploy_form(model: keras.Model) -> keras.Model:
             f"{model.name} has {len(model.inputs)} inputs and {len(model.outputs)} outputs",
             fix="give a model with one input and one output",
         )
-    deployed = keras.models.clone_model(
-        model, clone_function=lambda layer: layer, call_function=_call
-    )
+    try:
+        output = translate(model)
+    except ModelError as error:
+        raise ModelError(f"{model.name}: {error.problem}", fix=error.fix) from error
+    deployed = build(simplify(output), model.name)
     _assert_equal(model, deployed)
     return deployed
-
-
-def _call(layer: keras.layers.Layer, *args: Any, **kwargs: Any) -> Any:
-    for kind, rule in _RULES.items():
-        if isinstance(layer, kind):
-            return rule(layer, *args)
-    kwargs.pop("training", None)
-    return layer(*args, **kwargs)
-
-
-def _separable(layer: SeparableConv, x: Any) -> Any:
-    pointwise = np.asarray(layer.pointwise.kernel)
-    scale, shift = batch_norm_affine(layer.norm)
-    factors = None
-    if layer.grouped and pointwise.shape[2] == 1:
-        # One factor a channel commutes with the zero-padded depthwise convolution.
-        factors = pointwise[0, 0, 0]
-    else:
-        if layer.grouped:
-            pointwise = dense_pointwise(pointwise)
-        x = _conv(f"{layer.name}_pointwise", pointwise, None, x)
-    return _cross(layer, layer.cross, x, scale, shift, factors, activation="relu")
-
-
-def _orthonormal(layer: OrthonormalSeparableConv, x: Any) -> Any:
-    for part in (layer.reduce, layer.expand):
-        x = _conv(f"{layer.name}_{part.name}", np.asarray(part.kernel), None, x)
-    scale, shift = batch_norm_affine(layer.norm)
-    return _cross(layer, layer.cross, x, scale, shift, activation="relu")
-
-
-def _partial(layer: SeparablePartialConv, x: Any) -> Any:
-    scale, shift = batch_norm_affine(layer.norm)
-    first = x[..., : layer.convolved]
-    first = _conv(f"{layer.name}_pointwise", np.asarray(layer.pointwise.kernel), None, first)
-    rest = x[..., layer.convolved :]
-    if layer.project is None:
-        own, others = slice(None, layer.convolved), slice(layer.convolved, None)
-        first = _cross(layer, layer.cross, first, scale[own], shift[own], activation="relu")
-        rest = _affine(layer, rest, scale[others], shift[others], activation="relu")
-        return keras.layers.Concatenate()([first, rest])
-    ones, zeros = np.ones(layer.convolved), np.zeros(layer.convolved)
-    mixed = keras.layers.Concatenate()([_cross(layer, layer.cross, first, ones, zeros), rest])
-    kernel, bias = fold_conv(np.asarray(layer.project.kernel), 0.0 * shift, scale, shift)
-    return _conv(f"{layer.name}_project", kernel, bias, mixed, activation="relu")
-
-
-def _cross_only(layer: CrossDepthwiseConv, x: Any) -> Any:
-    channels = x.shape[-1]
-    return _cross(layer, layer, x, np.ones(channels), np.zeros(channels))
-
-
-def _cross(
-    layer: keras.layers.Layer,
-    cross: CrossDepthwiseConv,
-    x: Any,
-    scale: NDArray[Any],
-    shift: NDArray[Any],
-    factors: NDArray[Any] | None = None,
-    **kwargs: Any,
-) -> Any:
-    """One dilated 3x3 depthwise convolution: `factors` a channel, D_t + D_f, scale and shift."""
-    kernel, bias = cross_kernel(
-        np.asarray(cross.time.kernel), np.asarray(cross.frequency.kernel), scale, shift
-    )
-    if factors is not None:
-        kernel = kernel * factors[:, None]
-    depthwise = keras.layers.DepthwiseConv2D(
-        3,
-        padding="same",
-        dilation_rate=cross.dilation_rate,
-        name=_unique(f"{layer.name}_depthwise"),
-        **kwargs,
-    )
-    y = depthwise(x)
-    depthwise.set_weights([kernel, bias])
-    return y
-
-
-def _attention(layer: EfficientChannelAttention, x: Any) -> Any:
-    channels = x.shape[-1]
-    means = keras.layers.GlobalAveragePooling2D()(x)
-    row = keras.layers.Reshape((1, channels, 1))(means)
-    kernel = np.asarray(layer.conv.kernel)[None]
-    gates = _conv(f"{layer.name}_conv", kernel, None, row, padding="same")
-    gates = keras.layers.Activation("sigmoid")(keras.layers.Reshape((1, 1, channels))(gates))
-    return keras.layers.Multiply()([x, gates])
-
-
-def _split(layer: FrequencySplit, x: Any) -> tuple[Any, Any]:
-    half = x.shape[2] // 2
-    low = keras.layers.Cropping2D(((0, 0), (0, half)))(x)
-    high = keras.layers.Cropping2D(((0, 0), (half, 0)))(x)
-    return low, high
-
-
-def _block(layer: DistilledBlock, x: Any) -> Any:
-    first, second, third = layer.operators
-    distill = [partial(_copied_conv, conv) for conv in layer.distill]
-    if layer.split:
-        low, high = _split(layer.halves, x)
-        x3 = _call(third, _call(second, _call(first, low)))
-        fused = keras.layers.Add()([distill[0](low), distill[1](high), x3])
-    else:
-        x1 = _call(first, x)
-        x3 = _call(third, _call(second, x1))
-        fused = keras.layers.Concatenate()([distill[0](x), distill[1](x1), x3])
-    fused = _attention(layer.attention, fused)
-    kernel, bias = fold_conv(
-        np.asarray(layer.fuse.kernel), np.asarray(layer.fuse.bias), *batch_norm_affine(layer.norm)
-    )
-    fused = _conv(f"{layer.name}_fuse", kernel, bias, fused, activation="relu")
-    return keras.layers.AveragePooling2D(layer.pool.pool_size)(fused)
-
-
-def _copied_conv(layer: keras.layers.Conv2D, x: Any) -> Any:
-    return _conv(layer.name, np.asarray(layer.kernel), np.asarray(layer.bias), x)
-
-
-def _batch_norm(layer: keras.layers.BatchNormalization, x: Any) -> Any:
-    if len(x.shape) != 4 or layer.axis not in (-1, 3):
-        return layer(x, training=False)
-    return _affine(layer, x, *batch_norm_affine(layer))
-
-
-def _affine(
-    layer: keras.layers.Layer, x: Any, scale: NDArray[Any], shift: NDArray[Any], **kwargs: Any
-) -> Any:
-    """Scale and shift a channel, as a 1x1 depthwise convolution."""
-    depthwise = keras.layers.DepthwiseConv2D(1, name=_unique(f"{layer.name}_affine"), **kwargs)
-    y = depthwise(x)
-    depthwise.set_weights([scale.reshape(1, 1, -1, 1), shift])
-    return y
-
-
-def _identity(layer: keras.layers.Layer, x: Any) -> Any:
-    return x
-
-
-_RULES: dict[type[keras.layers.Layer], Callable[..., Any]] = {
-    SeparableConv: _separable,
-    OrthonormalSeparableConv: _orthonormal,
-    SeparablePartialConv: _partial,
-    CrossDepthwiseConv: _cross_only,
-    EfficientChannelAttention: _attention,
-    FrequencySplit: _split,
-    DistilledBlock: _block,
-    keras.layers.BatchNormalization: _batch_norm,
-    keras.layers.Dropout: _identity,
-}
-
-
-def _conv(name: str, kernel: NDArray[Any], bias: NDArray[Any] | None, x: Any, **kwargs: Any) -> Any:
-    conv = keras.layers.Conv2D(
-        kernel.shape[3], kernel.shape[:2], use_bias=bias is not None, name=_unique(name), **kwargs
-    )
-    y = conv(x)
-    conv.set_weights([kernel] if bias is None else [kernel, bias])
-    return y
-
-
-def _unique(name: str) -> str:
-    return keras.src.utils.naming.auto_name(name)
 
 
 def _assert_equal(model: keras.Model, deployed: keras.Model) -> None:

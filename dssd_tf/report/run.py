@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dssd_tf.errors import RunError
 from dssd_tf.files import read_json
+from dssd_tf.report.parity_schema import Parity
 from dssd_tf.report.schema import Complexity, Environment, Metrics, Stage, SystemMetrics
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Run:
 
     folder: Path
     metrics: Metrics
+    parity: Parity | None
     complexity: Complexity | None
     recipe_text: str | None
     recipe: dict[str, Any] | None
@@ -63,7 +65,7 @@ class Run:
 
     @property
     def deployed(self) -> str:
-        """The system that would be deployed: `int8` if there is one, else `float`."""
+        """The system that would be deployed: the quantized one if there is one, else `float`."""
         return list(self.metrics.by_name())[-1]
 
     @property
@@ -88,6 +90,7 @@ def read_run(folder: Path) -> Run:
     return Run(
         folder=folder,
         metrics=metrics,
+        parity=_read_optional(folder / "parity.json", Parity),
         complexity=_read_optional(folder / "complexity.json", Complexity),
         recipe_text=recipe_text,
         recipe=recipe,
@@ -102,6 +105,7 @@ def _remedy(path: Path) -> str:
     makers = {
         "metrics.json": "evaluate",
         "predictions.csv": "evaluate",
+        "parity.json": "evaluate",
         "complexity.json": "complexity",
     }
     if path.name in makers:

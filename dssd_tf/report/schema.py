@@ -14,11 +14,13 @@ NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 
 
-class _Schema(BaseModel):
+class Schema(BaseModel):
+    """What all of them have in common."""
+
     model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
 
 
-class Scores(_Schema):
+class Scores(Schema):
     """Results over some of the clips; without clips there is no accuracy and no log loss."""
 
     samples: Count
@@ -26,7 +28,7 @@ class Scores(_Schema):
     log_loss: NonNegative | None = None
 
 
-class SystemMetrics(_Schema):
+class SystemMetrics(Schema):
     """One system's results: accuracies as fractions, log losses natural."""
 
     samples: Count
@@ -45,22 +47,23 @@ class SystemMetrics(_Schema):
         return self.device_wise.get(device, Scores(samples=0))
 
 
-class Systems(_Schema):
-    """The float system, and the int8 one if the recipe quantizes."""
+class Systems(Schema):
+    """The float system, and the float16 or int8 one if the recipe quantizes."""
 
     float_: SystemMetrics = Field(alias="float")
+    float16: SystemMetrics | None = None
     int8: SystemMetrics | None = None
 
 
-class Agreement(_Schema):
-    """How near the int8 system is to the float one: share of equal arg-max, logit differences."""
+class Agreement(Schema):
+    """How near the deployed system is to the float one: equal arg-max, logit differences."""
 
     argmax: Fraction
     mean_abs_logit: NonNegative
     max_abs_logit: NonNegative
 
 
-class Metrics(_Schema):
+class Metrics(Schema):
     """`metrics.json`."""
 
     classes: list[str] = Field(min_length=1)
@@ -88,12 +91,16 @@ class Metrics(_Schema):
         return self
 
     def by_name(self) -> dict[str, SystemMetrics]:
-        """The systems there are, float first."""
-        systems = {"float": self.systems.float_, "int8": self.systems.int8}
+        """The systems there are, float first, the deployed one last."""
+        systems = {
+            "float": self.systems.float_,
+            "float16": self.systems.float16,
+            "int8": self.systems.int8,
+        }
         return {name: system for name, system in systems.items() if system is not None}
 
 
-class Layer(_Schema):
+class Layer(Schema):
     """One layer or operator; which official count it has depends on the kind of model."""
 
     name: str
@@ -105,7 +112,7 @@ class Layer(_Schema):
     macs_nessi_tflite: Count | None = None
 
 
-class SystemComplexity(_Schema):
+class SystemComplexity(Schema):
     """One model's cost; sizes in bytes, MACs for one clip."""
 
     parameters: Count
@@ -120,7 +127,7 @@ class SystemComplexity(_Schema):
     uncounted: list[str] = []
 
 
-class Check(_Schema):
+class Check(Schema):
     """One limit of the edition; `measured` and `limit` may be words (a number format)."""
 
     name: str
@@ -139,7 +146,7 @@ class Check(_Schema):
         return float(self.measured / self.limit) if self.limit > 0 else None
 
 
-class Complexity(_Schema):
+class Complexity(Schema):
     """`complexity.json`."""
 
     float_: SystemComplexity = Field(alias="float")
@@ -161,14 +168,14 @@ class Complexity(_Schema):
         return {name: model for name, model in models.items() if model is not None}
 
 
-class Git(_Schema):
+class Git(Schema):
     """The commit the run was started from."""
 
     commit: str
     dirty: bool = False
 
 
-class Environment(_Schema):
+class Environment(Schema):
     """`environment.json`."""
 
     python: str | None = None
@@ -180,7 +187,7 @@ class Environment(_Schema):
     started: str | None = None
 
 
-class Stage(_Schema):
+class Stage(Schema):
     """One finished stage in `stages.json`."""
 
     seconds: NonNegative

@@ -149,6 +149,55 @@ def cost(rng: np.random.Generator, kind: str) -> dict[str, Any]:
     }
 
 
+def parity(frames: list[pd.DataFrame]) -> dict[str, Any]:
+    old, new = (frame["predicted"].to_numpy() for frame in frames)
+    truth = frames[0]["scene_label"].to_numpy()
+    kinds = {
+        "clips": truth == truth,
+        "changed": old != new,
+        "right_to_wrong": (old == truth) & (new != truth),
+        "wrong_to_right": (old != truth) & (new == truth),
+    }
+    flips = {
+        label: {name: int((kind & (truth == label)).sum()) for name, kind in kinds.items()}
+        for label in CLASSES
+    }
+    systems = {
+        frame["system"].iloc[0]: {
+            "macro_accuracy": float((frame["predicted"] == frame["scene_label"]).mean()),
+            "log_loss": float(frame["loss"].mean()),
+        }
+        for frame in frames
+    }
+    pair = {"reference": "float", "other": "int8", "argmax": float((old == new).mean())}
+    pair |= {"mean_abs_logit": 0.041, "max_abs_logit": 0.37, "flips": flips}
+    tensors = [
+        {
+            "layer": f"block_{i}_conv",
+            "type": "Conv2D",
+            "operator": "CONV_2D",
+            "shape": [44 // (i + 1), 64, 16],
+            "sqnr_db": 41.5 - 3.25 * i,
+            "signal": 1.0,
+            "noise": 10 ** -(4.15 - 0.325 * i),
+            "saturated": 0.001 * i,
+            "clipped": 0.0005 * i,
+            "scale": 0.02,
+            "zero_point": -128,
+        }
+        for i in range(6)
+    ]
+    inner = dict.fromkeys(("layer", "type", "sqnr_db", "signal", "noise", "clipped"))
+    tensors.insert(3, tensors[3] | inner)
+    tensors.append(tensors[0] | {"layer": "logits", "shape": [5], "sqnr_db": None, "noise": 0.0})
+    return {
+        "clips": len(truth),
+        "systems": systems,
+        "pairs": [pair],
+        "layers": {"clips": 64, "tensors": tensors},
+    }
+
+
 def write_run(folder: Path, *, int8: bool = True) -> Path:
     rng = np.random.default_rng(7)
     folder.mkdir(parents=True)
@@ -217,12 +266,15 @@ def write_run(folder: Path, *, int8: bool = True) -> Path:
     }
     stages = {"train": {"seconds": 41.5, "finished": "2026-01-02T03:05:00+00:00"}}
     recipe = {"name": "dssdn_small", "data": {"synthetic": False}, "training": {"epochs": 12}}
-    for name, value in {
+    files = {
         "metrics": metrics,
         "complexity": complexity,
         "environment": environment,
         "stages": stages,
-    }.items():
+    }
+    if int8:
+        files["parity"] = parity(frames)
+    for name, value in files.items():
         (folder / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
     return folder

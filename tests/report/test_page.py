@@ -102,12 +102,12 @@ def test_table_rows_are_equally_wide(page):
 
 def test_figures_have_names_and_a_table_of_their_numbers(page):
     figures = page.all("svg")
-    assert len(figures) == 3
+    assert len(figures) == 5
     for svg in figures:
         assert svg.attributes["role"] == "img"
         title = svg.one("title")
         assert title.attributes["id"] == svg.attributes["aria-labelledby"]
-        assert "by epoch" in title.text
+        assert "by epoch" in title.text or "by tensor" in title.text
     details = page.one("section", id="learning_curves").one("details")
     assert len(details.one("tbody").all("tr")) == 12
 
@@ -138,7 +138,7 @@ def test_names_of_the_user_are_inert(run_dir, render, edit):
     )
     page = render(run_dir)
     assert not page.all("script") and not page.all("img") and not page.all("b")
-    assert len(page.all("svg")) == 3
+    assert len(page.all("svg")) == 5
     assert page.one("h1").text == hostile
     assert hostile in page.one("section", id="class_wise").text
     assert "<script>" in page.one("pre").text
@@ -148,6 +148,7 @@ def test_names_of_the_user_are_inert(run_dir, render, edit):
     ("file", "section", "words"),
     [
         ("history.csv", "learning_curves", "Made by dssd train RECIPE --out RUN."),
+        ("parity.json", "parity", "Made by dssd evaluate RUN."),
         ("complexity.json", "complexity", "Made by dssd complexity RUN."),
         ("recipe.yaml", "recipe", "Made by dssd run RECIPE --out RUN."),
         ("environment.json", "environment", "Made by dssd run RECIPE --out RUN."),

@@ -24,12 +24,13 @@ def test_a_section_cannot_be_changed() -> None:
         SECTIONS[0].title = "other"  # type: ignore[misc]
 
 
-def test_what_is_missing_is_shown_with_its_commands_in_order(render_tables, run_dir) -> None:
+def test_what_is_missing_is_shown_with_its_commands_in_order(
+    render_tables, run_dir, monkeypatch
+) -> None:
     def build(run: object) -> Missing:
         return Missing("Nothing was measured", ("dssd first", "dssd second"))
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dssd_tf.report.page.SECTIONS", (Section("summary", "Summary", build),))
-        text = render_tables(run_dir).one("section", id="summary").text
+    monkeypatch.setattr("dssd_tf.report.page.SECTIONS", (Section("summary", "Summary", build),))
+    text = render_tables(run_dir).one("p", id="summary").text
     assert "Nothing was measured" in text
     assert 0 < text.index("dssd first") < text.index("dssd second")

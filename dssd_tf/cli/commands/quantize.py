@@ -1,4 +1,4 @@
-"""`dssd quantize`: the int8 model."""
+"""`dssd quantize`: the model that is deployed."""
 
 import argparse
 from pathlib import Path
@@ -11,21 +11,28 @@ from dssd_tf.cli.options import (
     refuse_for_run,
     subparser,
 )
-from dssd_tf.cli.stage_command import run_stage
+
+_METHODS = ("float16", "ptq", "qat")
 
 _EPILOG = """\
 examples:
   dssd quantize demo/run
+  dssd quantize demo/run --method qat --set quantization.fine_tuning.epochs=5
   dssd quantize model.keras --recipe RECIPE --data DIR --output model_int8.tflite
+
+ptq   int8 by calibration, in seconds
+qat   int8 fine-tuned with the rounding simulated; goes on where it was interrupted
+float16   weights of 16 bits, computed in float
 """
 
 
 def add_parser(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparser(
-        subparsers, "quantize", "quantize a run's model, or a .keras file, to full int8", _EPILOG
-    )
+    parser = subparser(subparsers, "quantize", "quantize a run's model, or a .keras file", _EPILOG)
     parser.add_argument("target", type=Path, metavar="RUN|MODEL.keras")
+    parser.add_argument(
+        "--method", choices=_METHODS, help="how (default: quantization.method of the recipe)"
+    )
     parser.add_argument("--recipe", type=Path, help="recipe of a given model file")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="result for a model file (default: beside it)"
@@ -36,19 +43,49 @@ def add_parser(subparsers: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Quantize."""
-    if not is_model_file(options.target):
-        refuse_for_run(options)
-        run_stage(options.target, "quantize")
-        return 0
-    from dssd_tf.files import write_bytes
+    if is_model_file(options.target):
+        _quantize_file(options)
+    else:
+        _quantize_run(options)
+    return 0
+
+
+def _quantize_run(options: argparse.Namespace) -> None:
+    from dssd_tf.pipeline import RunFolder, Workspace, execute
+    from dssd_tf.recipe import load_recipe
+
+    overrides = [text for text in options.set if text.startswith("quantization.")]
+    if len(overrides) == len(options.set):
+        options.set = []
+    refuse_for_run(options)
+    run = RunFolder.existing(options.target)
+    recipe = load_recipe(run.recipe_file, [*overrides, *_method(options)])
+    workspace = Workspace(recipe, run.path.parent / "feature_cache")
+    execute(run, workspace, ["quantize"], skip_finished=False)
+
+
+def _quantize_file(options: argparse.Namespace) -> None:
+    from dssd_tf.errors import RecipeError
     from dssd_tf.models import load_model
-    from dssd_tf.pipeline.stages.quantize import calibration_features
+    from dssd_tf.pipeline.quantizing import QuantizedFiles, quantize_to
     from dssd_tf.progress import say
-    from dssd_tf.quantization.ptq import quantize_ptq
 
     model = load_model(options.target)
-    content = quantize_ptq(model, calibration_features(open_given(options)))
-    target = options.output or options.target.with_name(f"{options.target.stem}_int8.tflite")
-    write_bytes(target, content)
-    say(f"{target}: {len(content):,} bytes")
-    return 0
+    options.set = [*options.set, *_method(options)]
+    workspace = open_given(options)
+    method = workspace.recipe.quantization.method
+    if method == "none":
+        raise RecipeError(
+            "quantization.method is none", path=options.recipe, fix="give --method ptq or qat"
+        )
+    stem = options.target.stem
+    kind = "float16" if method == "float16" else "int8"
+    target = options.output or options.target.with_name(f"{stem}_{kind}.tflite")
+    beside = target.with_name(f"{target.stem}_qat")
+    files = QuantizedFiles(target, beside, beside / "twin", beside / "history_qat.csv")
+    notes = quantize_to(model, workspace, files)
+    say(f"{target}: {notes['bytes']:,} bytes, {method}")
+
+
+def _method(options: argparse.Namespace) -> list[str]:
+    return [f"quantization.method={options.method}"] if options.method else []

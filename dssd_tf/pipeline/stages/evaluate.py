@@ -9,12 +9,16 @@ from dssd_tf.evaluation.metrics import agreement, score
 from dssd_tf.evaluation.predictions import predict_store, prediction_table, write_predictions
 from dssd_tf.evaluation.predictor import Predictor, open_predictor, softmax
 from dssd_tf.files import write_json
+from dssd_tf.pipeline.parity import write_parity
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.workspace import Workspace
 
 
 def evaluate_models(run: RunFolder, workspace: Workspace) -> list[str]:
-    """Write `predictions.csv`, `metrics.json` and, with an evaluation set, its predictions."""
+    """Write `predictions.csv`, `metrics.json` and `parity.json`.
+
+    With an evaluation set its predictions are written too.
+    """
     predictors = open_systems(run)
     logits, metrics = score_systems(predictors, workspace)
     clips = workspace.dataset.test
@@ -26,6 +30,7 @@ def evaluate_models(run: RunFolder, workspace: Workspace) -> list[str]:
         ],
     )
     write_json(run.metrics, metrics)
+    remarks = write_parity(run, workspace, logits)
     store, unlabelled = workspace.evaluation_store, workspace.evaluation_clips
     if store is not None and unlabelled is not None:
         names = list(unlabelled["filename"])
@@ -42,16 +47,19 @@ def evaluate_models(run: RunFolder, workspace: Workspace) -> list[str]:
     return [
         f"{system}: macro accuracy {m['macro_accuracy']:.3f}, log loss {m['log_loss']:.3f}"
         for system, m in metrics["systems"].items()
-    ]
+    ] + remarks
 
 
 def open_systems(run: RunFolder) -> dict[str, Predictor]:
-    """The run's models: `float`, and `int8` where it was made."""
+    """The run's models: `float`, and `float16` or `int8` where they were made."""
     systems = {"float": open_predictor(run.require(run.float_model, "train"))}
-    if run.int8_model.is_file():
-        systems["int8"] = open_predictor(run.int8_model)
-    elif run.recipe().quantization.method != "none":
-        run.require(run.int8_model, "quantize")
+    method = run.quantization_method()
+    wanted = {"none": None, "float16": run.float16_model}.get(method, run.int8_model)
+    if wanted is not None:
+        run.require(wanted, "quantize")
+    for system, file in (("float16", run.float16_model), ("int8", run.int8_model)):
+        if file.is_file():
+            systems[system] = open_predictor(file)
     return systems
 
 
@@ -74,6 +82,6 @@ def score_systems(
             for system, values in logits.items()
         },
     }
-    if {"float", "int8"} <= logits.keys():
-        metrics["agreement"] = agreement(logits["float"], logits["int8"])
+    if "float" in logits and len(logits) > 1:
+        metrics["agreement"] = agreement(logits["float"], list(logits.values())[-1])
     return logits, metrics

@@ -8,7 +8,7 @@ from dssd_tf.report.section import Section
 
 
 def build(run: Run) -> dict[str, Any]:
-    """A row for each class, its scores by system, and the int8 system's difference to float."""
+    """A row for each class, its scores by system, and the deployed system's difference to float."""
     systems = run.metrics.by_name()
     rows = []
     for label in run.metrics.classes:
@@ -18,17 +18,17 @@ def build(run: Run) -> dict[str, Any]:
                 "label": label,
                 "samples": scores[run.deployed].samples,
                 "scores": scores,
-                "difference": difference(scores),
+                "difference": difference(scores, run.deployed),
             }
         )
     return {"systems": systems, "deployed": run.deployed, "rows": rows}
 
 
-def difference(scores: dict[str, Scores]) -> float | None:
-    """The int8 accuracy less the float one, if both are known."""
-    if "int8" not in scores:
+def difference(scores: dict[str, Scores], deployed: str) -> float | None:
+    """The deployed system's accuracy less the float one, if there are both and both are known."""
+    if deployed == "float":
         return None
-    new, old = scores["int8"].accuracy, scores["float"].accuracy
+    new, old = scores[deployed].accuracy, scores["float"].accuracy
     return None if new is None or old is None else new - old
 
 

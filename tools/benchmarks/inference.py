@@ -42,12 +42,15 @@ def main(arguments: list[str] | None = None) -> int:
     except DssdError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
+    from dssd_tf.evaluation.delegation import xnnpack_delegation
+
     seconds = _time(files, options.rounds)
     rows = []
     for (name, form), content in files.items():
         own = seconds[name, form]
         baseline = seconds[options.baseline, _PLAIN]
         arena = _arena(content)
+        delegation = xnnpack_delegation(content)
         rows.append(
             {
                 "network": name,
@@ -56,7 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
                 "best_milliseconds": round(float(own.min()) * 1e3, 3),
                 "plain_over_this": round(_median(seconds[name, _PLAIN] / own), 2),
                 "baseline_over_this": round(_median(baseline / own), 2),
-                "partitions": _partitions(content),
+                "partitions": delegation.partitions,
+                "operators_outside": sum(delegation.outside.values()),
                 "bytes": len(content),
                 "bytes_per_parameter": round(len(content) / parameters[name], 3),
                 "arena_kib": "" if arena is None else round(arena / 1024, 1),
@@ -68,8 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(
             "{network:20s} {form:12s} {milliseconds:8.3f} ms (best {best_milliseconds:.3f})  "
             "{plain_over_this:5.2f} x plain  {baseline_over_this:5.2f} x baseline  "
-            "{partitions:2d} partitions  {bytes_per_parameter:.3f} bytes a parameter  "
-            "{arena_kib!s:>6s} KiB".format(**row)
+            "{partitions:2d} partitions, {operators_outside:2d} operators outside  "
+            "{bytes_per_parameter:.3f} bytes a parameter  {arena_kib!s:>6s} KiB".format(**row)
         )
     if options.csv:
         write_csv(options.csv, rows)
@@ -166,38 +170,18 @@ def _time(files: dict[Any, bytes], rounds: int) -> "dict[Any, np.ndarray]":
     return {key: np.array(taken) for key, taken in seconds.items()}
 
 
-def _partitions(content: bytes) -> int:
-    """Parts of the graph that XNNPACK runs; 1 is the whole, if nothing is left outside."""
-    operators = _interpreter(content)._get_ops_details()
-    return sum(operator["op_name"] == "DELEGATE" for operator in operators)
-
-
 def _arena(content: bytes) -> int | None:
-    """Bytes of memory in TensorFlow Lite Micro; None without the tflite-micro package."""
-    try:
-        from tflite_micro.python.tflite_micro import runtime
-    except ImportError:
-        return None
-    import contextlib
-    import re
+    """Bytes of memory in TensorFlow Lite Micro; None where that cannot be measured."""
+    from dssd_tf.deployment.tflm import measure_arena, tflm_version
+    from dssd_tf.errors import DssdError
 
-    with tempfile.TemporaryFile() as log, contextlib.ExitStack() as stack:
-        # The runtime prints its account to the process's standard error alone.
-        sys.stderr.flush()
-        kept = os.dup(2)
-        stack.callback(os.close, kept)
-        os.dup2(log.fileno(), 2)
-        try:
-            interpreter = runtime.Interpreter.from_bytes(content, arena_size=16 << 20)
-            interpreter.invoke()
-            interpreter.print_allocations()
-        except RuntimeError:
-            return None  # an operator that it does not have in int8
-        finally:
-            os.dup2(kept, 2)
-        log.seek(0)
-        found = re.search(rb"Arena allocation total (\d+)", log.read())
-    return int(found[1]) if found else None
+    if tflm_version() is None:
+        return None
+    try:
+        return measure_arena(content).size
+    except DssdError as error:
+        print(f"arena: {error}", file=sys.stderr)
+        return None
 
 
 def _median(values: "np.ndarray") -> float:

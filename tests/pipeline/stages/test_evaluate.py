@@ -44,6 +44,7 @@ def test_a_float_run_has_one_system_and_no_agreement(
     assert "method: ptq" in recipe
     run.recipe_file.write_text(recipe.replace("method: ptq", "method: none"))
     run.int8_model.unlink()
+    run.quantization.unlink()  # as it was before the first quantizing
     evaluate.evaluate_models(run, changed_workspace(quantization={"method": "none"}))
     metrics = read_json(run.metrics)
     assert list(metrics["systems"]) == ["float"]
@@ -58,6 +59,7 @@ def test_a_float16_model_is_a_system(
     run.recipe_file.write_text(recipe.replace("method: ptq", "method: float16"))
     workspace = changed_workspace(quantization={"method": "float16"})
     run.int8_model.unlink()
+    run.quantization.unlink()  # as it was before the first quantizing
     with pytest.raises(RunError, match=r"model_float16\.tflite.*dssd quantize"):
         evaluate.evaluate_models(run, workspace)
     run.float16_model.write_bytes(quantize_float16(load_model(run.float_model)))

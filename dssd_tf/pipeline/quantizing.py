@@ -73,6 +73,7 @@ def calibration_features(workspace: Workspace) -> np.ndarray:
 def _fine_tuned(
     model: keras.Model, workspace: Workspace, files: QuantizedFiles
 ) -> tuple[bytes, dict[str, Any]]:
+    from dssd_tf.quantization.qat.bias_grid import settle_biases
     from dssd_tf.quantization.qat.calibration import calibrate
     from dssd_tf.quantization.qat.conversion import convert_twin
     from dssd_tf.quantization.qat.fine_tuning import fine_tune
@@ -102,6 +103,7 @@ def _fine_tuned(
         folder=files.fine_tuning,
         history_path=files.history,
     )
+    settle_biases(twin)
     save_twin(twin, files.twin)
     notes = {"epochs": progress.epoch, "best_epoch": progress.best_epoch}
     return convert_twin(twin), notes

@@ -20,7 +20,7 @@ def quantize_model(run: RunFolder, workspace: Workspace) -> list[str]:
         for file in (run.int8_model, run.float16_model, run.quantization):
             file.unlink(missing_ok=True)
         shutil.rmtree(run.twin, ignore_errors=True)
-        return ["the recipe keeps the float model"]
+        return ["the recipe keeps the float model; `--method ptq` or `qat` makes an int8 one"]
     model = load_model(run.require(run.float_model, "train"))
     target, other = run.int8_model, run.float16_model
     if method == "float16":

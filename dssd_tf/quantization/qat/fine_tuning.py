@@ -78,7 +78,7 @@ def fine_tune(
     if progress is None:
         shutil.rmtree(folder, ignore_errors=True)
         progress = Progress([])
-    else:
+    elif progress.epoch < config.epochs:
         say(f"  going on after epoch {progress.epoch} of {config.epochs}")
     step = _step(twin, optimizer, loss, trained)
     while progress.epoch < config.epochs:

@@ -45,6 +45,11 @@ class Twin:
     ranges: Any
     shared_add_scale: bool
 
+    @property
+    def layer_names(self) -> list[str]:
+        """For each primitive, the name of its layer in `model`."""
+        return _layer_names(self.primitives)
+
     def fingerprint(self) -> str:
         """Digest of the structure and of the weights it was made with."""
         digest = hashlib.sha256()
@@ -145,9 +150,8 @@ def _connect(primitives: list[Primitive], plan: RangePlan | None, ranges: Any) -
         return RangeQuantizer(ranges, group, plan.observes[index])
 
     tensors: dict[Any, Any] = {}
-    names: set[str] = set()
-    for index, primitive in enumerate(primitives):
-        name = _unique(primitive.name, names)
+    names = _layer_names(primitives)
+    for index, (primitive, name) in enumerate(zip(primitives, names, strict=True)):
         if primitive.kind == "input":
             tensors["source"] = x = tf_keras.Input(primitive.options["size"], name="features")
             tensors[index] = x if plan is None else QuantizeLayer(quantizer(index), name=name)(x)
@@ -163,14 +167,16 @@ def _connect(primitives: list[Primitive], plan: RangePlan | None, ranges: Any) -
     return tensors
 
 
-def _unique(name: str, taken: set[str]) -> str:
-    """The layer's name, so that tensors in the file can be found by it; counted where it recurs."""
-    count, candidate = 0, name
-    while candidate in taken:
-        count += 1
-        candidate = f"{name}_{count}"
-    taken.add(candidate)
-    return candidate
+def _layer_names(primitives: list[Primitive]) -> list[str]:
+    """Those of the layers they came from, so that tensors can be found by them, each once."""
+    taken: dict[str, None] = {}
+    for primitive in primitives:
+        count, candidate = 0, primitive.name
+        while candidate in taken:
+            count += 1
+            candidate = f"{primitive.name}_{count}"
+        taken[candidate] = None
+    return list(taken)
 
 
 def _predict(model: Any, features: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -32,35 +32,6 @@ def test_the_file_computes_what_the_twin_does_in_integers_alone(twin, task):
     assert difference < 0.1 * fake_quant_logits(twin, x).std()
 
 
-def test_channels_of_very_different_size_lose_nothing(task):
-    """Kernels a channel: what one scale for all would round away stays."""
-    keras.utils.set_random_seed(3)
-    inputs = keras.Input((12, 12, 2))
-    x = layers.Conv2D(8, 1, activation="relu", name="first")(inputs)
-    x = layers.DepthwiseConv2D(3, padding="same", activation="relu", name="rescaled")(x)
-    x = layers.Conv2D(8, 1, activation="relu", name="second")(x)
-    outputs = layers.Dense(4, name="logits")(layers.Flatten()(layers.MaxPooling2D(2)(x)))
-    model = keras.Model(inputs, outputs)
-    features, labels = task(240, 1)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(3e-3), loss)
-    model.fit(features, labels, batch_size=24, epochs=4, verbose=0)
-    # What the input loses in scale, the depthwise kernel gains: the function stays.
-    factors = (2.0 ** np.linspace(-3, 3, 8)).astype("f4")
-    first, rescaled = model.get_layer("first"), model.get_layer("rescaled")
-    kernel, bias = first.get_weights()
-    first.set_weights([kernel / factors, bias / factors])
-    kernel, bias = rescaled.get_weights()
-    rescaled.set_weights([kernel * factors[:, None], bias])
-    twin = make_twin(deploy_form(model))
-    calibrate(twin, features[:128], show=False)
-    x = task(400, 5)[0]
-    agreement, _ = _compare(twin, x)
-    assert agreement >= 0.99
-    expected = np.asarray(model(x, training=False))
-    assert (fake_quant_logits(twin, x).argmax(1) == expected.argmax(1)).mean() >= 0.99
-
-
 def test_unequal_strides_pools_and_padding_stay_integers(clips):
     inputs = keras.Input((12, 12, 2))
     x = layers.ZeroPadding2D(((1, 0), (0, 1)))(inputs)

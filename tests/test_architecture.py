@@ -38,6 +38,7 @@ GROUND = {
     "safe_yaml",
     "machine",
     "native_log",
+    "systems",
     "native_memory",
 }
 _ENTRANCES = {"__main__": "cli"}

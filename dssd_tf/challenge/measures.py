@@ -6,9 +6,11 @@ from typing import Any
 
 from dssd_tf.challenge.edition import Model
 from dssd_tf.errors import PackageError
+from dssd_tf.systems import SYSTEMS, deployed_system
 
 _ABSENT = {
     "int8": ("there is no int8 model", "quantize the run, then measure it"),
+    "float16": ("there is no float16 model", "quantize the run, then measure it"),
     "float": ("there is no float model", "measure the float model of the run"),
 }
 
@@ -19,8 +21,8 @@ def measured(
     """The value of `measure` for `model`.
 
     Args:
-        complexity: `{float: C, int8: C}`, either absent or null where the model was not made.
-        model: Which of the two; `deployed` is int8 where present, else float.
+        complexity: `{float: C, float16: C, int8: C}`, absent or null where the model was not made.
+        model: Which of them; `deployed` is the last of those there are.
         measure: A key of C.
         purpose: What needs it, for the message.
 
@@ -46,14 +48,14 @@ def measured(
 def model_table(
     complexity: Mapping[str, Any], model: Model, purpose: str
 ) -> tuple[str, Mapping[str, Any]]:
-    """Name and measures of `model`, with `deployed` resolved to int8 or float.
+    """Name and measures of `model`, with `deployed` resolved.
 
     Raises:
         PackageError: The complexity mapping has no such model.
     """
-    name = model
+    name: str = model
     if model == "deployed":
-        name = "int8" if complexity.get("int8") else "float"
+        name = deployed_system([s for s in SYSTEMS if complexity.get(s)] or ["float"])
     table = complexity.get(name)
     if not isinstance(table, Mapping) or not table:
         why, fix = _ABSENT[name]

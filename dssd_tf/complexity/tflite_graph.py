@@ -133,7 +133,7 @@ class _Reader:
         produced = {t for operator in operators for t in operator.outputs} | set(inputs)
         constants = {t for operator in operators for t in operator.inputs} - produced
         tensors = [
-            self.tensor(main.Tensors(i), constant=i in constants)
+            self.tensor(i, main.Tensors(i), constant=i in constants)
             for i in range(self.count(main.TensorsLength()))
         ]
         used = {*inputs, *outputs, *(t for op in operators for t in (*op.inputs, *op.outputs))}
@@ -142,8 +142,9 @@ class _Reader:
             raise ValueError(f"tensor {wrong[0]} of {len(tensors)}")
         return TFLiteGraph(tensors, operators, inputs, outputs)
 
-    def tensor(self, raw: Any, *, constant: bool) -> Tensor:
-        name = (raw.Name() or b"").decode("utf-8")
+    def tensor(self, index: int, raw: Any, *, constant: bool) -> Tensor:
+        # A slim file names its ends only.
+        name = (raw.Name() or b"").decode("utf-8") or f"tensor_{index}"
         shape = _indices(raw.ShapeAsNumpy())
         dtype, quantization = _TYPES[raw.Type()], raw.Quantization()
         if any(size < 0 for size in shape):

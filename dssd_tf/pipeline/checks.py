@@ -1,6 +1,7 @@
 """What can be known to be wrong before anything is computed."""
 
 from dssd_tf.challenge import load_edition, read_entry
+from dssd_tf.errors import RecipeError
 from dssd_tf.pipeline.student import make_network, make_student
 from dssd_tf.pipeline.workspace import Workspace
 from dssd_tf.recipe import Recipe
@@ -40,6 +41,23 @@ def check_with_data(workspace: Workspace) -> None:
     _check_challenge(recipe)
     clip_weights(dataset.train, recipe.training.class_weight, recipe.training.device_weight)
     _ = workspace.live_teachers, workspace.stored_logits
+
+
+def check_deployment(recipe: Recipe) -> None:
+    """Whether the recipe gives the model that its edition judges.
+
+    Raises:
+        RecipeError: The edition counts an int8 model, and the recipe makes none.
+    """
+    method, year = recipe.quantization.method, recipe.challenge.edition
+    if year is None or method in ("ptq", "qat"):
+        return
+    edition = load_edition(year)
+    if edition.weights is not None or any(limit.model == "int8" for limit in edition.limits):
+        raise RecipeError(
+            f"edition {year} judges an int8 model, but quantization.method is {method}",
+            fix="set quantization.method to ptq or qat, or challenge.edition to another or null",
+        )
 
 
 def _input_shape(recipe: Recipe) -> tuple[int, int, int]:

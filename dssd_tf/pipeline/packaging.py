@@ -22,6 +22,7 @@ from dssd_tf.files import atomic_path, read_json
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.progress import warn
 from dssd_tf.recipe import Recipe
+from dssd_tf.systems import deployed_system
 
 
 @dataclass(frozen=True)
@@ -95,17 +96,12 @@ def submission_rows(run: RunFolder) -> tuple[list[str], list[str]]:
     return metrics["classes"], list(_outcome(run, metrics).predictions["filename"])
 
 
-def deployed_system(metrics: dict[str, Any]) -> str:
-    """The system that is submitted: int8 where there is one."""
-    return "int8" if "int8" in metrics["systems"] else "float"
-
-
 def _outcome(run: RunFolder, metrics: dict[str, Any]) -> Outcome:
     source = run.predictions
     if run.evaluation_predictions.is_file():
         source = run.evaluation_predictions
     table: pd.DataFrame = read_predictions(source)
-    system = deployed_system(metrics)
+    system = deployed_system(metrics["systems"])
     return Outcome(table[table["system"] == system], metrics["systems"][system])
 
 

@@ -58,6 +58,11 @@ class RunFolder:
         """The resolved recipe."""
         return load_recipe(self.recipe_file)
 
+    def quantized_models(self) -> dict[str, Path]:
+        """By system, the quantized models that there are."""
+        files = {"float16": self.float16_model, "int8": self.int8_model}
+        return {system: file for system, file in files.items() if file.is_file()}
+
     def quantization_method(self) -> str:
         """The method that was used last; before, that of the recipe."""
         if self.quantization.is_file():

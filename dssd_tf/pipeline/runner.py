@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dssd_tf.errors import RunError
 from dssd_tf.files import remove_leftovers, write_json, write_text
-from dssd_tf.pipeline.checks import check_with_data
+from dssd_tf.pipeline.checks import check_deployment, check_with_data
 from dssd_tf.pipeline.environment import describe_environment
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.stages import (
@@ -38,7 +38,7 @@ class Stage:
 STAGES = (
     Stage("features", "log-mel features", features.prepare),
     Stage("train", "training", train.train_model),
-    Stage("quantize", "int8 quantization", quantize.quantize_model),
+    Stage("quantize", "quantization", quantize.quantize_model),
     Stage("evaluate", "evaluation", evaluate.evaluate_models),
     Stage("complexity", "complexity against the edition's limits", complexity.measure_models),
     Stage("package", "submission package", package.package_run),
@@ -58,13 +58,15 @@ def run_recipe(
     """Start a run in `out`, or go on with it, and do its stages: all, or the named ones.
 
     Raises:
-        DssdError: The data's tables, the network, the edition or the entry cannot be used (then
-            `out` is not made), `out` holds something else, or a stage failed; the stages before
-            it stay finished.
+        DssdError: The data's tables, the network, the edition or the entry cannot be used, or the
+            edition judges a model that the recipe does not make (then `out` is not made), `out`
+            holds something else, or a stage failed; the stages before it stay finished.
     """
     workspace = Workspace(recipe, out.parent / "feature_cache")
     resolved = workspace.resolved()
     check_with_data(workspace)
+    if names is None or {"complexity", "package"} & set(names):
+        check_deployment(recipe)
     run = start_run(resolved, out, resume=resume, overwrite=overwrite)
     execute(run, workspace, names)
     return run

@@ -18,6 +18,7 @@ from dssd_tf.pipeline.teacher_source import Teacher
 from dssd_tf.presets.config import make_preset_config
 from dssd_tf.presets.fit import require_fit, require_input, require_outputs
 from dssd_tf.progress import bar, warn
+from dssd_tf.systems import system_of
 from dssd_tf.teachers import Origin, TeacherRecord, begin_teacher
 from dssd_tf.teachers.recordings import recordings_digest
 from dssd_tf.teachers.shard import SHARD_CLIPS
@@ -151,7 +152,7 @@ def _record(
             identity=hashlib.blake2b(
                 json.dumps(told, sort_keys=True).encode(), digest_size=16
             ).hexdigest(),
-            system="int8" if teacher.model.suffix == ".tflite" else "float",
+            system=system_of(teacher.model),
             dtype=dtype,
             origin=origin,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -150,6 +150,7 @@ class Complexity(Schema):
     """`complexity.json`."""
 
     float_: SystemComplexity = Field(alias="float")
+    float16: SystemComplexity | None = None
     int8: SystemComplexity | None = None
     edition: int | str | None = None
     checks: list[Check] = []
@@ -164,7 +165,7 @@ class Complexity(Schema):
 
     def by_name(self) -> dict[str, SystemComplexity]:
         """The models there are, float first."""
-        models = {"float": self.float_, "int8": self.int8}
+        models = {"float": self.float_, "float16": self.float16, "int8": self.int8}
         return {name: model for name, model in models.items() if model is not None}
 
 

@@ -40,7 +40,7 @@ class TeacherRecord(Config):
     kind: Literal["run", "preset", "model", "import", "average"]
     source: str = Field(description="where it comes from, for people")
     identity: str = Field(description="digest of the weights and of how they were run")
-    system: Literal["float", "int8"] | None = Field(None, description="null: not known")
+    system: Literal["float", "float16", "int8"] | None = Field(None, description="null: not known")
     values: Literal["logits", "probabilities"] = Field(
         "logits", description="what the source gave; probabilities were turned into logits"
     )

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from dssd_tf.errors import ModelError, PackageError
+from dssd_tf.errors import ModelError, PackageError, RecipeError
 from dssd_tf.pipeline import run_recipe
-from dssd_tf.pipeline.checks import check_recipe
+from dssd_tf.pipeline.checks import check_deployment, check_recipe
 from dssd_tf.recipe import Recipe
 
 SMALL = {
@@ -53,3 +53,34 @@ def test_a_missing_entry_is_refused_before_anything_is_computed(tmp_path: Path) 
     entry = tmp_path / "entry.yaml"
     with pytest.raises(PackageError, match=r"entry\.yaml"):
         check_recipe(_recipe(challenge={"edition": 2022, "entry": str(entry)}), 10)
+
+
+def _deploys(method: str, edition: int | None) -> Recipe:
+    return _recipe(quantization={"method": method}, challenge={"edition": edition})
+
+
+@pytest.mark.parametrize("method", ["none", "float16"])
+def test_an_edition_that_judges_int8_refuses_a_recipe_without_it_at_once(
+    tmp_path: Path, synthetic_set: Path, method: str
+) -> None:
+    told = rf"edition 2022 judges an int8 model, but quantization\.method is {method}"
+    with pytest.raises(RecipeError, match=told):
+        check_deployment(_deploys(method, 2022))
+    recipe = _deploys(method, 2022).model_copy(
+        update={
+            "data": Recipe.model_validate(
+                {"name": "check", **SMALL, "data": {"root": str(synthetic_set)}}
+            ).data
+        }
+    )
+    with pytest.raises(RecipeError, match=told):
+        run_recipe(recipe, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "edition"),
+    [("ptq", 2022), ("qat", 2022), ("none", 2024), ("float16", 2024), ("none", None)],
+)
+def test_other_recipes_give_what_their_edition_judges(method: str, edition: int | None) -> None:
+    check_deployment(_deploys(method, edition))

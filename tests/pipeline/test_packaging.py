@@ -1,4 +1,3 @@
-import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ from dssd_tf.challenge import load_edition, validate
 from dssd_tf.errors import PackageError, RunError
 from dssd_tf.files import read_json, write_json
 from dssd_tf.pipeline import RunFolder
-from dssd_tf.pipeline.packaging import deployed_system, package_runs, submission_rows
+from dssd_tf.pipeline.packaging import package_runs, submission_rows
 
 SPLITS = (5, 10, 25, 50, 100)
 
@@ -123,9 +122,3 @@ def test_a_package_with_a_fault_is_not_kept(run: RunFolder, entry: Path, tmp_pat
         package_runs([run], load_edition(2022), entry, tmp_path / "out")
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
-
-
-def test_the_int8_model_is_deployed_where_there_is_one() -> None:
-    both = json.loads('{"systems": {"float": {}, "int8": {}}}')
-    assert deployed_system(both) == "int8"
-    assert deployed_system({"systems": {"float": {}}}) == "float"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dssd_tf.cli.options import is_model_file, subparser
+from dssd_tf.systems import SYSTEMS, system_of
 
 _EPILOG = """\
 examples:
@@ -39,14 +40,13 @@ def handle(options: argparse.Namespace) -> int:
 
     edition = options.edition
     if is_model_file(options.target):
-        system = "int8" if options.target.suffix == ".tflite" else "float"
-        result: dict[str, Any] = {system: measure(options.target).to_dict()}
+        result: dict[str, Any] = {system_of(options.target): measure(options.target).to_dict()}
     else:
         run = RunFolder.existing(options.target)
         edition = edition or run.recipe().challenge.edition
         result = {"float": measure(run.require(run.float_model, "train")).to_dict()}
-        if run.int8_model.is_file():
-            result["int8"] = measure(run.int8_model).to_dict()
+        for system, file in run.quantized_models().items():
+            result[system] = measure(file).to_dict()
     result |= judge(result, edition)
     if options.json:
         print(json.dumps(result, indent=2))
@@ -56,7 +56,7 @@ def handle(options: argparse.Namespace) -> int:
 
 
 def _print(result: dict[str, Any]) -> None:
-    for system in ("float", "int8"):
+    for system in SYSTEMS:
         if system in result:
             print(f"{system}:")
             for name, value in result[system].items():

@@ -42,8 +42,9 @@ def handle(options: argparse.Namespace) -> int:
     from dssd_tf.files import write_json
     from dssd_tf.pipeline.stages.evaluate import score_systems
     from dssd_tf.progress import say
+    from dssd_tf.systems import system_of
 
-    system = "int8" if options.target.suffix == ".tflite" else "float"
+    system = system_of(options.target)
     predictor = open_predictor(options.target)
     _, metrics = score_systems({system: predictor}, open_given(options))
     result = metrics["systems"][system]

@@ -15,8 +15,8 @@ def measure_models(run: RunFolder, workspace: Workspace) -> list[str]:
     result: dict[str, Any] = {
         "float": measure(run.require(run.float_model, "train")).to_dict(),
     }
-    if run.int8_model.is_file():
-        result["int8"] = measure(run.int8_model).to_dict()
+    for system, file in run.quantized_models().items():
+        result[system] = measure(file).to_dict()
     remarks = [f"{result['float']['parameters']:,} parameters"]
     result |= judge(result, workspace.recipe.challenge.edition)
     for check in result["checks"]:

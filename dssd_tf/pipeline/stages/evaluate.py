@@ -57,9 +57,8 @@ def open_systems(run: RunFolder) -> dict[str, Predictor]:
     wanted = {"none": None, "float16": run.float16_model}.get(method, run.int8_model)
     if wanted is not None:
         run.require(wanted, "quantize")
-    for system, file in (("float16", run.float16_model), ("int8", run.int8_model)):
-        if file.is_file():
-            systems[system] = open_predictor(file)
+    for system, file in run.quantized_models().items():
+        systems[system] = open_predictor(file)
     return systems
 
 

@@ -118,7 +118,7 @@ def _rate(config: FineTuningConfig, steps_per_epoch: int) -> Any:
     )
 
 
-def _optimizer(twin: Twin, rate: Any, clip_norm: float) -> Any:
+def _optimizer(twin: Twin, rate: Any, clip_norm: float | None) -> Any:
     import tf_keras
 
     optimizer = tf_keras.optimizers.Adam(rate, global_clipnorm=clip_norm)

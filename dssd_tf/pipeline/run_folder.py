@@ -7,6 +7,8 @@ from typing import Any
 from dssd_tf.errors import RunError
 from dssd_tf.files import read_json, write_json
 from dssd_tf.recipe import Recipe, load_recipe
+from dssd_tf.report.outdated import outdated
+from dssd_tf.report.schema import Stage
 
 
 class RunFolder:
@@ -74,7 +76,7 @@ class RunFolder:
         return read_json(self._stages) if self._stages.is_file() else {}
 
     def mark_finished(self, stage: str, seconds: float) -> None:
-        """Note that a stage is done; a stage that ran again unmarks none of the others."""
+        """Note that a stage is done; it does not unmark the stages behind it."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         write_json(
             self._stages,
@@ -82,13 +84,20 @@ class RunFolder:
         )
 
     def require(self, file: Path, stage: str) -> Path:
-        """`file` if it exists.
+        """`file` if it exists and is no older than the model that it tells of.
 
         Raises:
-            RunError: It does not; the message names the command that makes it.
+            RunError: It does not, or is; the message names the command that makes it.
         """
         if not file.exists():
             raise RunError(
                 "has not been made yet", path=file, fix=f"run `dssd {stage} {self.path}` first"
+            )
+        stages = {name: Stage.model_validate(done) for name, done in self.finished().items()}
+        if (maker := outdated(stages).get(stage)) is not None:
+            raise RunError(
+                f"is older than the model: {maker} was done again after it",
+                path=file,
+                fix=f"run `dssd {stage} {self.path}` again",
             )
         return file

@@ -117,17 +117,27 @@ def execute(
 ) -> None:
     """Run stages in order: all, or the named ones.
 
+    Args:
+        run: Its folder.
+        workspace: Its data.
+        names: None: all.
+        skip_finished: Leave out what is finished, unless a stage before it was done again since.
+
     Raises:
         DssdError: A stage failed; the stages before it stay finished.
     """
+    latest = ""
     for step in STAGES:
-        if names is not None and step.name not in names:
-            continue
         finished = run.finished().get(step.name)
-        if skip_finished and finished:
+        if names is not None and step.name not in names:
+            latest = max(latest, finished["finished"] if finished else "")
+            continue
+        if skip_finished and finished and finished["finished"] >= latest:
             say(f"✓ {step.title}: finished {finished['finished']}")
+            latest = finished["finished"]
             continue
         start = time.monotonic()
         with stage(step.title) as remarks:
             remarks += step.work(run, workspace)
         run.mark_finished(step.name, time.monotonic() - start)
+        latest = run.finished()[step.name]["finished"]

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dssd_tf.report.outdated import outdated
 from dssd_tf.report.run import Run
 from dssd_tf.report.schema import Stage
 
-_MODEL_STAGES = ("train", "quantize")
-_MEASURING_STAGES = {"evaluate": "metrics.json", "complexity": "complexity.json"}
+_FILES = {"evaluate": "metrics.json", "complexity": "complexity.json"}
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,11 @@ def notices(run: Run) -> list[Notice]:
 
 
 def _outdated(stages: Mapping[str, Stage]) -> list[Notice]:
-    """Files whose stage was finished before the model was made again."""
-    found = []
-    for name, file in _MEASURING_STAGES.items():
-        if (measured := stages.get(name)) is None or measured.finished is None:
-            continue
-        for maker in _MODEL_STAGES:
-            made = stages.get(maker)
-            if made and made.finished and made.time > measured.time:
-                found.append(
-                    Notice(
-                        f"{file} is older than the model",
-                        f"The stage {maker} was done again after it; dssd {name} RUN brings its "
-                        "figures up to date.",
-                    )
-                )
-                break
-    return found
+    return [
+        Notice(
+            f"{_FILES[name]} is older than the model",
+            f"The stage {maker} was done again after it; dssd {name} RUN brings its figures up "
+            "to date.",
+        )
+        for name, maker in outdated(stages).items()
+    ]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from dssd_tf.errors import RunError
+from dssd_tf.files import write_json
 from dssd_tf.pipeline import RunFolder
 from dssd_tf.recipe import Recipe, dump_recipe
 
@@ -46,3 +47,28 @@ def test_a_missing_file_names_the_command_that_makes_it(tmp_path: Path) -> None:
     assert f"dssd train {tmp_path}" in str(caught.value)
     run.float_model.write_bytes(b"")
     assert run.require(run.float_model, "train") == run.float_model
+
+
+def _done(run: RunFolder, **times: str) -> None:
+    stages = {
+        name: {"seconds": 1.0, "finished": f"2026-01-01T{time}:00+00:00"}
+        for name, time in times.items()
+    }
+    write_json(run.path / "stages.json", stages)
+
+
+def test_figures_of_an_older_model_are_refused_with_the_command(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    run.metrics.write_text("{}")
+    _done(run, train="10:00", quantize="11:00", evaluate="12:00")
+    assert run.require(run.metrics, "evaluate") == run.metrics
+    _done(run, train="10:00", quantize="12:01", evaluate="12:00")
+    told = r"metrics\.json: is older than the model: quantize was done again .*dssd evaluate"
+    with pytest.raises(RunError, match=told):
+        run.require(run.metrics, "evaluate")
+
+
+def test_files_of_a_folder_without_times_are_taken_as_they_are(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    run.metrics.write_text("{}")
+    assert run.require(run.metrics, "evaluate") == run.metrics

@@ -30,6 +30,7 @@ def _recipe(finished_run: Path, **changes: Any) -> Recipe:
 def test_every_file_of_the_run_is_there(finished_run: Path) -> None:
     names = {p.name for p in finished_run.iterdir()}
     assert names == {
+        "quantization.json",
         "recipe.yaml",
         "environment.json",
         "stages.json",
@@ -37,6 +38,7 @@ def test_every_file_of_the_run_is_there(finished_run: Path) -> None:
         "history.csv",
         "model.keras",
         "model_int8.tflite",
+        "parity.json",
         "predictions.csv",
         "predictions_evaluation.csv",
         "metrics.json",
@@ -91,6 +93,17 @@ def test_resuming_a_finished_run_changes_no_file(finished_run: Path) -> None:
     before = _times(finished_run.parent)
     run_recipe(_recipe(finished_run), finished_run, resume=True)
     assert _times(finished_run.parent) == before
+
+
+def test_resuming_does_again_what_follows_a_stage_that_was_done_again(copied_run: Path) -> None:
+    stages = read_json(copied_run / "stages.json")
+    for name, stage in stages.items():
+        stage["finished"] = f"2026-01-01T{'12' if name == 'evaluate' else '10'}:00:00+00:00"
+    write_json(copied_run / "stages.json", stages)
+    run_recipe(_recipe(copied_run), copied_run, resume=True)
+    after = read_json(copied_run / "stages.json")
+    again = [name for name in after if after[name]["finished"] != stages[name]["finished"]]
+    assert again == ["complexity", "package", "report"]
 
 
 def test_resuming_does_only_the_missing_stage(copied_run: Path) -> None:

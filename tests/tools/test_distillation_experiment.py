@@ -1,5 +1,5 @@
-import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,13 +9,8 @@ import pytest
 
 
 @pytest.fixture
-def tool(repository: Path) -> ModuleType:
-    path = repository / "tools" / "distillation_experiment.py"
-    spec = importlib.util.spec_from_file_location("distillation_experiment", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool(load_tool: Callable[[str], ModuleType]) -> ModuleType:
+    return load_tool("distillation_experiment")
 
 
 @pytest.fixture

@@ -51,12 +51,18 @@ def handle(options: argparse.Namespace) -> int:
 
 
 def _quantize_run(options: argparse.Namespace) -> None:
+    from dssd_tf.errors import RecipeError
     from dssd_tf.pipeline import RunFolder, Workspace, execute
     from dssd_tf.recipe import load_recipe
 
-    overrides = [text for text in options.set if text.startswith("quantization.")]
-    if len(overrides) == len(options.set):
-        options.set = []
+    overrides = options.set
+    for text in overrides:
+        if not text.startswith("quantization."):
+            raise RecipeError(
+                f"--set {text}: of a run only quantization.… can be set here",
+                fix="make another run for other settings",
+            )
+    options.set = []
     refuse_for_run(options)
     run = RunFolder.existing(options.target)
     recipe = load_recipe(run.recipe_file, [*overrides, *_method(options)])

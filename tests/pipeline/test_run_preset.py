@@ -163,6 +163,7 @@ def test_metrics_of_other_classes_are_refused(run: RunFolder, tmp_path: Path) ->
 
 def test_a_run_without_quantization_gives_the_float_model(run: RunFolder, tmp_path: Path) -> None:
     run.int8_model.unlink()
+    run.quantization.unlink()  # as it was before the first quantizing
     text = run.recipe_file.read_text()
     run.recipe_file.write_text(text.replace("method: ptq", "method: none"))
     for path in (run.metrics, run.complexity):

@@ -14,7 +14,8 @@ def test_a_recipe_that_does_not_quantize_leaves_no_int8_model(
     run: RunFolder, changed_workspace: Callable[..., Workspace]
 ) -> None:
     workspace = changed_workspace(quantization={"method": "none"})
-    assert quantize.quantize_model(run, workspace) == ["the recipe keeps the float model"]
+    (remark,) = quantize.quantize_model(run, workspace)
+    assert remark.startswith("the recipe keeps the float model; `--method ptq`")
     assert not run.int8_model.exists() and not run.quantization.exists()
     assert quantize.quantize_model(run, workspace), "nothing to remove is no error"
 

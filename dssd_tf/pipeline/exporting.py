@@ -97,13 +97,7 @@ def _folder_source(folder: Path) -> _Source:
             )
         names = (*config.classes, *config.coarse_classes)
         return _Source(model, names, FrontEnd(config.features, config.clip_seconds))
-    run = RunFolder(folder)
-    if not run.recipe_file.is_file():
-        raise RunError(
-            "is not a run's folder (no recipe.yaml) and not a preset (no preset.json)",
-            path=folder,
-            fix="make a run with `dssd run RECIPE --out DIR`",
-        )
+    run = RunFolder.existing(folder, or_preset=True)
     return _recipe_source(run.require(run.int8_model, "quantize"), run.recipe())
 
 

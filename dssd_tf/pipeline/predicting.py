@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dssd_tf.errors import ModelError, RecipeError, RunError
+from dssd_tf.errors import ModelError, RecipeError
 from dssd_tf.evaluation import open_predictor
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.presets import Classifier, is_preset, open_classifier
@@ -45,13 +45,7 @@ def target_classifier(
         return _file_classifier(target, recipe)
     if is_preset(target):
         return open_classifier(target, use_float=use_float)
-    run = RunFolder(target)
-    if not run.recipe_file.is_file():
-        raise RunError(
-            "is not a run's folder (no recipe.yaml) and not a preset (no preset.json)",
-            path=target,
-            fix="make a run with `dssd run RECIPE --out DIR`",
-        )
+    run = RunFolder.existing(target, or_preset=True)
     return run_classifier(run, use_float=use_float)
 
 

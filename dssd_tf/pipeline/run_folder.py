@@ -41,16 +41,21 @@ class RunFolder:
         self._stages = self.path / "stages.json"
 
     @classmethod
-    def existing(cls, path: Path | str) -> "RunFolder":
+    def existing(cls, path: Path | str, *, or_preset: bool = False) -> "RunFolder":
         """A folder that holds a run.
+
+        Args:
+            path: The folder.
+            or_preset: Whether a preset, which the caller has looked for, would do as well.
 
         Raises:
             RunError: It does not.
         """
         run = cls(path)
         if not run.recipe_file.is_file():
+            no_preset = " and not a preset (no preset.json)" if or_preset else ""
             raise RunError(
-                "is not a run's folder (no recipe.yaml)",
+                f"is not a run's folder (no recipe.yaml){no_preset}",
                 path=path,
                 fix="make one with `dssd run RECIPE --out DIR`",
             )

@@ -7,6 +7,7 @@ import numpy as np
 
 from dssd_tf.errors import ModelError
 from dssd_tf.files import write_bytes
+from dssd_tf.models.keras_message import in_one_line
 from dssd_tf.quantization.int8_check import float_tensors
 from dssd_tf.quantization.slim import slim
 
@@ -19,9 +20,10 @@ def finish_int8(content: bytes, name: str) -> bytes:
         name: The network, for messages.
 
     Raises:
-        ModelError: A float tensor is left, input or output are not int8 with batch 1, or the
-            slim file gives other bits for a random input by the reference kernels. (The fast ones
-            may round a grouped convolution otherwise than a full one, by one step.)
+        ModelError: A float tensor is left, input or output are not int8 with batch 1, LiteRT
+            refuses the file, or the slim file gives other bits for a random input by the
+            reference kernels. (The fast ones may round a grouped convolution otherwise than a
+            full one, by one step.)
     """
     left = float_tensors(content)
     if left:
@@ -30,14 +32,13 @@ def finish_int8(content: bytes, name: str) -> bytes:
         slimmed = slim(content)
     except ValueError as error:
         raise ModelError(f"{name}: {error}") from error
-    interpreter = _interpreter(slimmed)
-    for end in (*interpreter.get_input_details(), *interpreter.get_output_details()):
+    for end in _ends(slimmed, name):
         if end["dtype"] != np.int8 or end["shape"][0] != 1:
             raise ModelError(
                 f"{name}: {end['name']} is {np.dtype(end['dtype'])} of shape "
                 f"{tuple(int(size) for size in end['shape'])}, not int8 with batch 1"
             )
-    if not np.array_equal(_outputs(slimmed), _outputs(content)):
+    if not _same(slimmed, content):
         raise ModelError(
             f"{name}: the slim file computes something else; this is a fault of the package, "
             "please report it"
@@ -57,19 +58,39 @@ def write_int8(path: Path, content: bytes, name: str) -> bytes:
     return finished
 
 
-def _interpreter(content: bytes) -> Any:
+def _ends(content: bytes, name: str) -> list[Any]:
+    try:
+        interpreter = _interpreter(content)
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(f"{name}: LiteRT refuses the int8 file: {in_one_line(error)}") from error
+    inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
+    if (len(inputs), len(outputs)) != (1, 1):
+        raise ModelError(
+            f"{name}: {len(inputs)} inputs and {len(outputs)} outputs, not one of each"
+        )
+    return [*inputs, *outputs]
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    try:
+        return np.array_equal(_outputs(one, reference=True), _outputs(other, reference=True))
+    except (ValueError, RuntimeError):
+        # The reference kernels lack some operators that the fast ones have.
+        return np.array_equal(_outputs(one), _outputs(other))
+
+
+def _interpreter(content: bytes, *, reference: bool = False) -> Any:
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    interpreter = Interpreter(
-        model_content=content,
-        experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
-    )
+    kinds = OpResolverType
+    kernels = kinds.BUILTIN_REF if reference else kinds.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    interpreter = Interpreter(model_content=content, experimental_op_resolver_type=kernels)
     interpreter.allocate_tensors()
     return interpreter
 
 
-def _outputs(content: bytes) -> np.ndarray:
-    interpreter = _interpreter(content)
+def _outputs(content: bytes, *, reference: bool = False) -> np.ndarray:
+    interpreter = _interpreter(content, reference=reference)
     (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
     random = np.random.default_rng(0)
     x = random.integers(-128, 128, source["shape"], dtype=np.int8)

@@ -17,13 +17,17 @@ _LARGE = 256
 def pack(model: Any) -> bytes:
     """The bytes of a `ModelT`, one copy of each vector, string, scale table and options table."""
     builder = _SharingBuilder(1024)
+    items = [tensor.quantization for graph in model.subgraphs for tensor in graph.tensors]
+    items += [o.builtinOptions for graph in model.subgraphs for o in graph.operators]
+    shared = list({id(item): item for item in items if item is not None}.values())
     tables: dict[Any, int] = {}
-    for graph in model.subgraphs:
-        for tensor in graph.tensors:
-            _once(tensor.quantization, tables)
-        for operator in graph.operators:
-            _once(operator.builtinOptions, tables)
-    builder.Finish(model.Pack(builder), file_identifier=_IDENTIFIER)
+    for item in shared:
+        _once(item, tables)
+    try:
+        builder.Finish(model.Pack(builder), file_identifier=_IDENTIFIER)
+    finally:
+        for item in shared:
+            del item.Pack
     return bytes(builder.Output())
 
 
@@ -48,8 +52,6 @@ def content_key(item: Any) -> Any:
 
 def _once(item: Any, tables: dict[Any, int]) -> None:
     """Let equal tables be written by the first of them."""
-    if item is None:
-        return
     key, write = content_key(item), item.Pack
 
     @functools.wraps(write)

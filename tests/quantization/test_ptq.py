@@ -5,6 +5,7 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from keras import layers
 
 from dssd_tf.errors import ModelError
+from dssd_tf.models import create_model
 from dssd_tf.quantization.ptq import quantize_ptq
 
 
@@ -73,6 +74,31 @@ def test_other_operators_are_integers_throughout_and_follow_the_float_model(narr
     # Logits that vary this little about their mean lose up to a tenth of it to eight bits.
     assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97
     assert np.abs(found - expected).mean() < 0.15 * expected.std()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("cp_resnet", (43, 64, 1)),
+        ("cp_mobile", (64, 64, 1)),
+        ("baseline_2024", (65, 64, 1)),
+        ("baseline_2022", (51, 40, 1)),
+    ],
+)
+def test_the_peers_are_integers_throughout_and_follow_the_float_model(
+    train_like, settle, clips, name, shape
+):
+    keras.utils.set_random_seed(5)
+    model = settle(train_like(create_model(name, input_shape=shape, classes=4)))
+    content = quantize_ptq(model, clips(16, shape, seed=1))
+    details = _interpreter(content).get_tensor_details()
+    assert {tensor["dtype"] for tensor in details} <= {np.int8, np.int32}
+    x = clips(24, shape, seed=2)
+    expected, found = np.asarray(model(x, training=False)), _run(content, x)
+    # By class about its mean: an untrained network prefers one class whatever it hears.
+    away = [(values - values.mean(axis=0)).ravel() for values in (expected, found)]
+    assert np.corrcoef(*away)[0, 1] > 0.9
 
 
 def test_plain_keras_model_in_int8_stays_close_to_float(plain_model, clips):

@@ -29,7 +29,7 @@ def conv(layer: keras.layers.Conv2D, name: str, x: Step) -> Step:
         padding=layer.padding,
         dilation=tuple(layer.dilation_rate),
         groups=layer.groups,
-        activation=_function(layer),
+        activation=activation_of(layer),
     )
 
 
@@ -44,7 +44,7 @@ def depthwise(layer: keras.layers.DepthwiseConv2D, name: str, x: Step) -> Step:
         strides=tuple(layer.strides),
         padding=layer.padding,
         dilation=tuple(layer.dilation_rate),
-        activation=_function(layer),
+        activation=activation_of(layer),
     )
 
 
@@ -62,14 +62,14 @@ def separable(layer: keras.layers.SeparableConv2D, name: str, x: Step) -> Step:
     )
     bias = np.asarray(layer.bias) if layer.use_bias else None
     kernel = np.asarray(layer.pointwise_kernel)
-    return p.conv(x, kernel, bias, f"{name}_pointwise", activation=_function(layer))
+    return p.conv(x, kernel, bias, f"{name}_pointwise", activation=activation_of(layer))
 
 
 def dense(layer: keras.layers.Dense, name: str, x: Step) -> Step:
     """The same, with bias."""
     kernel = np.asarray(layer.kernel)
     bias = np.asarray(layer.bias) if layer.use_bias else np.zeros(layer.units, "float32")
-    config = {"units": layer.units, "activation": _function(layer)}
+    config = {"units": layer.units, "activation": activation_of(layer)}
     return Step(layers.Dense, config, (x,), (kernel, bias), name)
 
 
@@ -98,6 +98,8 @@ def identity(layer: keras.layers.Layer, name: str, x: Step) -> Step:
 def keep(layer: keras.layers.Layer, name: str, *inputs: Step) -> Step:
     """The same layer, with its weights."""
     _channels_last(layer)
+    if hasattr(layer, "activation"):
+        activation_of(layer)
     config = {k: v for k, v in layer.get_config().items() if k not in _BOOKKEEPING}
     config = {k: v for k, v in config.items() if not k.endswith(("_initializer", "_regularizer"))}
     weights = tuple(np.asarray(weight) for weight in layer.get_weights())
@@ -112,11 +114,25 @@ def _channels_last(layer: keras.layers.Layer) -> None:
         )
 
 
-def _function(layer: keras.layers.Layer) -> Any:
+def activation_of(layer: keras.layers.Layer) -> Any:
+    """The name of a layer's activation, None for none.
+
+    Raises:
+        ModelError: It is none of Keras's activations.
+    """
     function = layer.activation
     if function is None or function is keras.activations.linear:
         return None
-    return keras.activations.serialize(function)
+    name = keras.activations.serialize(function)
+    try:
+        keras.activations.get(name)
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"layer {layer.name!r} ({type(layer).__name__}) has an activation of its own, "
+            f"{getattr(function, '__name__', function)!r}",
+            fix="use one of keras.activations",
+        ) from error
+    return name
 
 
 RULES: dict[type[keras.layers.Layer], Callable[..., Any]] = {

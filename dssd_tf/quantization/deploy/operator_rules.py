@@ -21,6 +21,7 @@ from dssd_tf.layers import (
 )
 from dssd_tf.quantization.deploy import primitives as p
 from dssd_tf.quantization.deploy.graph import Array, Step
+from dssd_tf.quantization.deploy.keras_rules import activation_of
 from dssd_tf.quantization.folding import (
     batch_norm_affine,
     cross_kernel,
@@ -157,8 +158,8 @@ def response_norm(layer: GlobalResponseNorm, name: str, x: Step) -> Step:
 
 def grouped_pointwise(layer: GroupedPointwiseConv, name: str, x: Step) -> Step:
     """A full 1x1 convolution with zeros between the groups."""
-    function = keras.activations.serialize(layer.activation)
-    return p.conv(x, dense_pointwise(np.asarray(layer.kernel)), None, name, activation=function)
+    kernel = dense_pointwise(np.asarray(layer.kernel))
+    return p.conv(x, kernel, None, name, activation=activation_of(layer))
 
 
 def _cross(

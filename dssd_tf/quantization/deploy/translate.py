@@ -46,6 +46,8 @@ def _translate(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
         return _through(operation, *args)
     inputs = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else args
     steps = all(isinstance(item, Step) for item in inputs) and inputs
+    if isinstance(operation, keras.src.layers.merging.base_merge.Merge) and len(inputs) == 1:
+        return inputs[0]  # a sum, product or row of one
     if kind in RULES and steps:
         return RULES[kind](operation, operation.name, *inputs)
     if not isinstance(operation, keras.layers.Layer) and steps and not any(kwargs.values()):

@@ -101,10 +101,8 @@ def _merge(kind: Kind) -> Callable[..., Tensor]:
             raise unsupported(layer, f"a constant in {kind}")
         result = tensors[0]
         for other in tensors[1:]:
-            shape = np.broadcast_shapes(
-                *(tuple(1 if n is None else n for n in each.shape) for each in (result, other))
-            )
-            result = t.append(kind, layer, [result, other], (result.shape[0], *shape[1:]))
+            shape = keras.src.ops.operation_utils.broadcast_shapes(result.shape, other.shape)
+            result = t.append(kind, layer, [result, other], shape)
         return result
 
     return rule

@@ -28,22 +28,34 @@ def finish_int8(content: bytes, name: str) -> bytes:
     left = float_tensors(content)
     if left:
         raise ModelError(f"{name}: {len(left)} tensors stayed float, first {left[0]!r}")
-    try:
-        slimmed = slim(content)
-    except ValueError as error:
-        raise ModelError(f"{name}: {error}") from error
-    for end in _ends(slimmed, name):
+    finished = slimmed(content, name)
+    for end in _ends(finished, name):
         if end["dtype"] != np.int8 or end["shape"][0] != 1:
             raise ModelError(
                 f"{name}: {end['name']} is {np.dtype(end['dtype'])} of shape "
                 f"{tuple(int(size) for size in end['shape'])}, not int8 with batch 1"
             )
-    if not _same(slimmed, content):
+    return finished
+
+
+def slimmed(content: bytes, name: str) -> bytes:
+    """The slim form of a .tflite flatbuffer, proven to give the same bits for a random input.
+
+    Raises:
+        ModelError: It has several inputs, outputs or subgraphs, LiteRT refuses it, or it gives
+            other bits.
+    """
+    try:
+        slim_content = slim(content)
+    except ValueError as error:
+        raise ModelError(f"{name}: {error}") from error
+    _ends(slim_content, name)
+    if not _same(slim_content, content):
         raise ModelError(
             f"{name}: the slim file computes something else; this is a fault of the package, "
             "please report it"
         )
-    return slimmed
+    return slim_content
 
 
 def write_int8(path: Path, content: bytes, name: str) -> bytes:
@@ -62,7 +74,7 @@ def _ends(content: bytes, name: str) -> list[Any]:
     try:
         interpreter = _interpreter(content)
     except (ValueError, RuntimeError) as error:
-        raise ModelError(f"{name}: LiteRT refuses the int8 file: {in_one_line(error)}") from error
+        raise ModelError(f"{name}: LiteRT refuses the file: {in_one_line(error)}") from error
     inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
     if (len(inputs), len(outputs)) != (1, 1):
         raise ModelError(
@@ -92,8 +104,11 @@ def _interpreter(content: bytes, *, reference: bool = False) -> Any:
 def _outputs(content: bytes, *, reference: bool = False) -> np.ndarray:
     interpreter = _interpreter(content, reference=reference)
     (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
-    random = np.random.default_rng(0)
-    x = random.integers(-128, 128, source["shape"], dtype=np.int8)
+    random, shape = np.random.default_rng(0), source["shape"]
+    if source["dtype"] == np.int8:
+        x = random.integers(-128, 128, shape, dtype=np.int8)
+    else:
+        x = random.standard_normal(shape).astype(source["dtype"])
     interpreter.set_tensor(source["index"], x)
     interpreter.invoke()
     return interpreter.get_tensor(target["index"])

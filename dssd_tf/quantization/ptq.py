@@ -1,8 +1,6 @@
 """Post-training quantization to full int8."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -10,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dssd_tf.errors import ModelError
-from dssd_tf.native_log import silenced
+from dssd_tf.quantization.converter import convert
 from dssd_tf.quantization.deploy_form import deploy_form
 from dssd_tf.quantization.export import finish_int8
 
@@ -31,34 +29,20 @@ def quantize_ptq(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
     import tensorflow as tf
 
     deployed = deploy_form(model)
-    shape = (1, *model.inputs[0].shape[1:])
-    _check_calibration(model.name, calibration, shape)
+    _check_calibration(model.name, calibration, (1, *model.inputs[0].shape[1:]))
 
     def representative() -> Iterator[list[Any]]:
         for clip in calibration:
             yield [clip[None].astype(np.float32)]
 
-    with tempfile.TemporaryDirectory() as folder:
-        saved = Path(folder) / "model"
-        deployed.export(
-            saved,
-            format="tf_saved_model",
-            verbose=False,
-            input_signature=[keras.InputSpec(shape=shape, dtype="float32")],
-        )
-        converter = tf.lite.TFLiteConverter.from_saved_model(str(saved))
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    def configure(converter: Any) -> None:
         converter.representative_dataset = representative
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         # Microcontrollers' kernels of dense layers know one scale, and it takes fewer bytes.
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True
         converter.inference_input_type = converter.inference_output_type = tf.int8
-        try:
-            with silenced():
-                content = converter.convert()
-        except Exception as error:
-            raise ModelError(f"{model.name} cannot be converted to int8: {error}") from error
-    return finish_int8(content, model.name)
+
+    return finish_int8(convert(deployed, "int8", configure), model.name)
 
 
 def _check_calibration(

@@ -31,6 +31,8 @@ def _rows_side_by_side(model: Any, graph: Any, pool: Any, writers: dict[int, Any
     if rows is None or code_of(model, rows) != _CODES.RESHAPE or not _sole(graph, pool.inputs[0]):
         return
     kernel = graph.tensors[pool.inputs[1]]
+    if model.buffers[kernel.buffer].data is None:
+        return  # a kernel that is computed, as from float16
     taps = int(kernel.shape[2])
     before, after = (graph.tensors[o].shape for o in (rows.inputs[0], rows.outputs[0]))
     if not (len(before) == len(after) == 4 and before[0] == after[0] and before[3] == after[3]):

@@ -36,6 +36,15 @@ class Progress:
         """Finished epochs."""
         return len(self.history)
 
+    def line(self, epochs: int) -> str:
+        """The epoch just finished, of so many, in a line; a star marks the best so far."""
+        row = self.history[-1]
+        text = f"  epoch {self.epoch}/{epochs}  loss {row['loss']:.4f}"
+        if "val_loss" in row:
+            text += f"  val_loss {row['val_loss']:.4f}  val_accuracy {row['val_accuracy']:.3f}"
+            text += "  *" if self.best_epoch == self.epoch else ""
+        return f"{text}  ({row['seconds']:.1f} s)"
+
     def add(self, clips: int, **means: float) -> None:
         """Add what `clips` more clips of the epoch gave on average."""
         self.sums["clips"] = self.sums.get("clips", 0) + clips

@@ -120,7 +120,7 @@ def train(
             write_history(history_path, progress.history)
         if config.tensorboard and loop.worker == 0:
             write_scalars(folder.parent / "tensorboard", progress.history, progress.epoch - 1)
-        say(_line(row, config.epochs, progress))
+        say(progress.line(config.epochs))
     if progress.epoch < config.epochs:
         say(f"  no lower validation loss for {config.early_stopping} epochs: stopped")
     if loop.worker == 0:
@@ -228,11 +228,3 @@ def _watch(advance: Callable[..., None], first: int) -> Callable[[int, float], N
 
 def _replica_loop(model: keras.Model, strategy: Any, config: TrainingConfig) -> ReplicaLoop:
     return ReplicaLoop(model, strategy, "convolution" if config.form == "auto" else config.form)
-
-
-def _line(row: dict[str, float], epochs: int, progress: Progress) -> str:
-    text = f"  epoch {progress.epoch}/{epochs}  loss {row['loss']:.4f}"
-    if "val_loss" in row:
-        text += f"  val_loss {row['val_loss']:.4f}  val_accuracy {row['val_accuracy']:.3f}"
-        text += "  *" if progress.best_epoch == progress.epoch else ""
-    return f"{text}  ({row['seconds']:.1f} s)"

@@ -26,3 +26,11 @@ def test_open_axis_is_refused():
     model = keras.Model(inputs, layers.GlobalAveragePooling2D()(inputs), name="open_time")
     with pytest.raises(ModelError, match="open_time"):
         quantize_float16(model)
+
+
+def test_the_file_is_little_more_than_its_weights(network):
+    content = quantize_float16(network)
+    weights = 2 * network.count_params()
+    assert weights < len(content) < 2 * weights + 16_000
+    names = [d["name"] for d in Interpreter(model_content=content).get_tensor_details()]
+    assert {name for name in names if name} == {"input", "output"}

@@ -147,3 +147,14 @@ def test_where_the_newest_checkpoint_stands(tmp_path: Path) -> None:
     assert checkpoint_place(tmp_path) == (3, 0)
     (tmp_path / "epoch-00003-step-0000020").mkdir()
     assert checkpoint_place(tmp_path) == (3, 20)
+
+
+def test_the_line_of_an_epoch_stars_the_best() -> None:
+    progress = Progress([{"loss": 1.23456, "seconds": 2.0}])
+    assert progress.line(5) == "  epoch 1/5  loss 1.2346  (2.0 s)"
+    row = {"loss": 1.0, "val_loss": 0.5, "val_accuracy": 0.25, "seconds": 61.04}
+    progress = Progress([row, row], best_epoch=2)
+    told = "  epoch 2/5  loss 1.0000  val_loss 0.5000  val_accuracy 0.250  *  (61.0 s)"
+    assert progress.line(5) == told
+    progress.best_epoch = 1
+    assert "*" not in progress.line(5)

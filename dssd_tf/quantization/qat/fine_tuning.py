@@ -102,7 +102,7 @@ def fine_tune(
             progress.best_epoch, progress.best_loss = epoch, measure
         save_state(folder, identity, variables, progress)
         write_history(history_path, progress.history)
-        say(_line(row, config.epochs, progress))
+        say(progress.line(config.epochs))
     write_history(history_path, progress.history)
     assign_all(twin.model.weights, best_arrays(folder))
     return progress
@@ -203,11 +203,3 @@ def _accuracy(labels: Any, logits: Any) -> Any:
 
     hits = tf.argmax(labels, 1) == tf.argmax(logits, 1)
     return tf.reduce_mean(tf.cast(hits, tf.float32))
-
-
-def _line(row: dict[str, float], epochs: int, progress: Progress) -> str:
-    text = f"  epoch {progress.epoch}/{epochs}  loss {row['loss']:.4f}"
-    if "val_loss" in row:
-        text += f"  val_loss {row['val_loss']:.4f}  val_accuracy {row['val_accuracy']:.3f}"
-        text += "  *" if progress.best_epoch == progress.epoch else ""
-    return f"{text}  ({row['seconds']:.1f} s)"

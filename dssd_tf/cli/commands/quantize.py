@@ -51,18 +51,12 @@ def handle(options: argparse.Namespace) -> int:
 
 
 def _quantize_run(options: argparse.Namespace) -> None:
-    from dssd_tf.errors import RecipeError
     from dssd_tf.pipeline import RunFolder, Workspace, execute
     from dssd_tf.recipe import load_recipe
 
-    overrides = options.set
-    for text in overrides:
-        if not text.startswith("quantization."):
-            raise RecipeError(
-                f"--set {text}: of a run only quantization.… can be set here",
-                fix="make another run for other settings",
-            )
-    options.set = []
+    overrides = [text for text in options.set if text.startswith("quantization.")]
+    # Other settings of a run are its own.
+    options.set = [text for text in options.set if text not in overrides]
     refuse_for_run(options)
     run = RunFolder.existing(options.target)
     recipe = load_recipe(run.recipe_file, [*overrides, *_method(options)])

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from dssd_tf.pipeline import Workspace
     from dssd_tf.recipe import Recipe
 
+# The baseline's dense layer alone would take 400 MB at this size.
+_LARGEST_INPUT = 2**24
+
 
 def subparser(subparsers: Any, name: str, help: str, epilog: str = "") -> argparse.ArgumentParser:
     """A command's parser; `epilog` holds examples."""
@@ -83,3 +86,24 @@ def refuse_for_run(options: argparse.Namespace) -> None:
 def is_model_file(path: Path) -> bool:
     """Whether `path` names a model rather than a run's folder."""
     return path.suffix in {".keras", ".tflite"}
+
+
+def input_shape(text: str) -> tuple[int, int, int]:
+    """Three sizes, separated by commas.
+
+    Raises:
+        argparse.ArgumentTypeError: It is something else.
+    """
+    try:
+        time, frequency, channels = (int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not of the form time,frequency,channels, e.g. 431,256,1"
+        ) from None
+    if min(time, frequency, channels) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} has a size below 1")
+    if time * frequency * channels > _LARGEST_INPUT:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} has {time * frequency * channels:,} values, at most {_LARGEST_INPUT:,}"
+        )
+    return time, frequency, channels

@@ -19,6 +19,7 @@ class LayerRow:
         macs: Multiply-adds that really happen.
         macs_torchinfo: By the torchinfo rule; None for TFLite.
         macs_nessi_tflite: By NeSsi's rule for TFLite; None for Keras.
+        activation_bytes: Size of the first output; None if never called or of no known shape.
     """
 
     name: str
@@ -28,6 +29,7 @@ class LayerRow:
     macs: int
     macs_torchinfo: int | None = None
     macs_nessi_tflite: int | None = None
+    activation_bytes: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON values, without the rule that does not apply to its kind of model."""
@@ -73,6 +75,9 @@ class Complexity:
             BatchNormalization as a layer of its own: one for each output element. Lone
             additions or multiplications (bias, pooling, scaling, element-wise sums) are none.
         macs_torchinfo: By the torchinfo rule (DCASE 2024, 2025); None for TFLite.
+        macs_torchinfo_folded: The same once each batch normalization is folded into the
+            convolution or dense layer before it: mostly more, though less is computed. The
+            editions count the network as it was trained. None for TFLite.
         macs_nessi_tflite: By NeSsi's rule (DCASE 2022, 2023); None for Keras.
         peak_activation_bytes: Largest sum of live activations over the order of execution: the
             inputs and outputs of the running layer or operator, and what later ones and the
@@ -96,6 +101,7 @@ class Complexity:
     size_bytes_nessi: int | None
     macs: int
     macs_torchinfo: int | None
+    macs_torchinfo_folded: int | None
     macs_nessi_tflite: int | None
     peak_activation_bytes: int | None
     peak_at: str | None

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from dssd_tf.complexity.complexity import Complexity, LayerRow
 from dssd_tf.complexity.keras_activations import activations
+from dssd_tf.complexity.keras_folding import folding_change
 from dssd_tf.complexity.keras_rules import Call, Macs, rule_for
 from dssd_tf.complexity.keras_trace import LayerCall, Trace, trace
 from dssd_tf.errors import ModelError
@@ -60,6 +61,7 @@ def count_keras(model: Any, *, input_shape: Any = None, path: Path | None = None
     nonzero = [int(np.count_nonzero(keras.ops.convert_to_numpy(w))) for w in weights]
     item = [int(tf.as_dtype(w.dtype).size) for w in weights]
     found = activations(traced)
+    torchinfo = sum(row.macs_torchinfo or 0 for row in rows)
     peak = found.peak
     return Complexity(
         source=str(path) if path else model.name,
@@ -71,7 +73,8 @@ def count_keras(model: Any, *, input_shape: Any = None, path: Path | None = None
         size_bytes_nonzero=sum(n * size for n, size in zip(nonzero, item, strict=True)),
         size_bytes_nessi=None,
         macs=sum(row.macs for row in rows),
-        macs_torchinfo=sum(row.macs_torchinfo or 0 for row in rows),
+        macs_torchinfo=torchinfo,
+        macs_torchinfo_folded=torchinfo + folding_change(traced),
         macs_nessi_tflite=None,
         peak_activation_bytes=None if peak is None else peak.bytes,
         peak_at=None if peak is None else peak.at,
@@ -116,7 +119,15 @@ def _rows(model: Any, traced: Trace) -> tuple[list[LayerRow], tuple[str, ...]]:
 
 def _row(call: LayerCall, parameters: int, macs: Macs) -> LayerRow:
     kind = type(call.layer).__name__
-    return LayerRow(call.path, kind, call.output_shape, parameters, macs.true, macs.torchinfo)
+    return LayerRow(
+        call.path,
+        kind,
+        call.output_shape,
+        parameters,
+        macs.true,
+        macs.torchinfo,
+        activation_bytes=call.output_bytes,
+    )
 
 
 def _multiplying_without_rule(traced: Trace) -> list[str]:

@@ -30,6 +30,7 @@ class LayerCall:
     stop: int = 0
     leaf: bool = True
     output_shape: tuple[int | None, ...] = ()
+    output_bytes: int | None = None
 
 
 @dataclass
@@ -162,7 +163,10 @@ def _recorded_calls(result: Trace) -> Iterator[None]:
             finally:
                 open_calls.pop()
             call.stop = _operations(result)
-            call.output_shape = _first_shape(outputs)
+            first = keras.tree.flatten(outputs)[0]
+            call.output_shape = _shape_of(first)
+            if first.shape.is_fully_defined():
+                call.output_bytes = int(first.shape.num_elements()) * int(first.dtype.size)
             result.calls.append(call)
             return outputs
 
@@ -177,6 +181,5 @@ def _operations(result: Trace) -> int:
     return len(result.graph.get_operations())
 
 
-def _first_shape(outputs: Any) -> tuple[int | None, ...]:
-    shape = keras.tree.flatten(outputs)[0].shape
-    return tuple(shape) if shape.rank is not None else ()
+def _shape_of(tensor: Any) -> tuple[int | None, ...]:
+    return tuple(tensor.shape) if tensor.shape.rank is not None else ()

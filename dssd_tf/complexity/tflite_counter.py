@@ -69,6 +69,7 @@ def _count(path: Path, graph: TFLiteGraph) -> Complexity:
         size_bytes_nessi=sum(graph.tensors[index].bytes for index in uses),
         macs=sum(row.macs for row in rows),
         macs_torchinfo=None,
+        macs_torchinfo_folded=None,
         macs_nessi_tflite=sum(row.macs_nessi_tflite or 0 for row in rows),
         peak_activation_bytes=peak.bytes,
         peak_at=peak.at,
@@ -106,6 +107,7 @@ def _row(graph: TFLiteGraph, operator: Operator, parameters: int) -> LayerRow:
         parameters=parameters,
         macs=true(call) if true else 0,
         macs_nessi_tflite=nessi(call) if nessi else 0,
+        activation_bytes=call.outputs[0].bytes if call.outputs else None,
     )
 
 

@@ -21,6 +21,7 @@ COMMANDS = (
     ["report"],
     ["predict"],
     ["benchmark"],
+    ["budget"],
     ["export"],
     ["export", "mcu"],
     ["recipe"],

@@ -5,6 +5,7 @@ from keras import layers, ops
 
 from dssd_tf.complexity import measure
 from dssd_tf.errors import ModelError
+from dssd_tf.models import create_model
 
 
 class Scale(layers.Layer):
@@ -237,3 +238,14 @@ def test_keras_quantized_layers_are_refused():
     model.quantize("int8")
     with pytest.raises(ModelError, match=r"'head' was quantized by Keras"):
         measure(model)
+
+
+def test_the_2024_baseline_at_16_bits_has_the_published_bytes() -> None:
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float16")
+    try:
+        found = measure(create_model("baseline_2024"))
+    finally:
+        keras.config.set_dtype_policy(policy)
+    assert (found.parameters, found.size_bytes) == (61_148, 122_296)
+    assert found.dtypes == ("float16",)

@@ -6,6 +6,7 @@ Handlers import what they need when they run, so that `dssd --help` stays fast.
 from dssd_tf.cli.commands import (
     bank,
     benchmark,
+    budget,
     complexity,
     data,
     evaluate,
@@ -28,6 +29,7 @@ ALL = (
     quantize,
     evaluate,
     complexity,
+    budget,
     package,
     validate,
     report,

@@ -1,11 +1,10 @@
 """Stage: count, and hold the counts against the edition's limits."""
 
-import dataclasses
 from typing import Any
 
-from dssd_tf.challenge import check_budget, load_edition
 from dssd_tf.complexity import measure
 from dssd_tf.files import write_json
+from dssd_tf.pipeline.measuring import judge
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.workspace import Workspace
 
@@ -27,11 +26,3 @@ def measure_models(run: RunFolder, workspace: Workspace) -> list[str]:
         )
     write_json(run.complexity, result)
     return remarks
-
-
-def judge(complexity: dict[str, Any], year: int | None) -> dict[str, Any]:
-    """`edition`, `checks` and `passed` of `complexity.json`; null where no edition is named."""
-    if year is None:
-        return {"edition": None, "checks": [], "passed": None}
-    checks = [dataclasses.asdict(c) for c in check_budget(load_edition(year), complexity)]
-    return {"edition": year, "checks": checks, "passed": all(c["passed"] for c in checks)}

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dssd_tf.cli.options import subparser
+from dssd_tf.cli.options import input_shape, subparser
 
 if TYPE_CHECKING:
     from dssd_tf.challenge.headroom import Headroom
@@ -17,9 +17,6 @@ examples:
   dssd models list --input 431,256,1       measured on ten seconds instead
   dssd models list --csv > networks.csv
 """
-
-# The baseline's dense layer alone would take 400 MB at this size.
-_LARGEST_INPUT = 2**24
 
 
 def add_parser(subparsers: Any) -> None:
@@ -53,27 +50,6 @@ def handle(options: argparse.Namespace) -> int:
     else:
         _print(rows)
     return 0
-
-
-def input_shape(text: str) -> tuple[int, int, int]:
-    """Three sizes, separated by commas.
-
-    Raises:
-        argparse.ArgumentTypeError: It is something else.
-    """
-    try:
-        time, frequency, channels = (int(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not of the form time,frequency,channels, e.g. 431,256,1"
-        ) from None
-    if min(time, frequency, channels) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} has a size below 1")
-    if time * frequency * channels > _LARGEST_INPUT:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} has {time * frequency * channels:,} values, at most {_LARGEST_INPUT:,}"
-        )
-    return time, frequency, channels
 
 
 def _matching(pattern: str) -> list[str]:

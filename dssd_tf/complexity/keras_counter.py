@@ -19,7 +19,9 @@ MULTIPLYING = frozenset(
         *("Conv", "Conv2D", "Conv3D", "DepthwiseConv2dNative"),
         *("Conv2DBackpropInput", "Conv3DBackpropInputV2"),
         *("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum"),
-        *("FFT", "RFFT", "FFT2D", "RFFT2D"),
+        *("FFT", "FFT2D", "FFT3D", "IFFT", "IFFT2D", "IFFT3D"),
+        *("RFFT", "RFFT2D", "RFFT3D", "IRFFT", "IRFFT2D", "IRFFT3D"),
+        *("SparseTensorDenseMatMul", "SparseMatMul"),
         *("While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase"),
         *("PartitionedCall", "StatefulPartitionedCall"),
     }
@@ -98,6 +100,8 @@ def _rows(model: Any, traced: Trace) -> tuple[list[LayerRow], tuple[str, ...]]:
         rule = rule_for(call.layer) if call.leaf else None
         if rule is not None:
             macs = rule(Call(call.layer, call.output_shape, _size(own)))
+            if own and (not call.output_shape or None in call.output_shape):
+                uncounted[call.path] = None  # an axis that only the data tell
         else:
             macs = Macs(0, _size(own) if call.leaf else 0)
             if own:

@@ -1,7 +1,7 @@
 """Multiply-adds of one call of a Keras layer, by the layer's type.
 
-A new type needs one function and its entry in `RULES`. A subclass uses the rule of its nearest
-base class.
+A new type needs one function and its entry in `RULES`. A subclass that computes nothing of its own
+uses the rule of its nearest base class.
 """
 
 import math
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+
+from dssd_tf.layers import GroupedPointwiseConv, StridedDepthwiseConv
 
 Shape = tuple[int | None, ...]
 
@@ -27,6 +29,11 @@ class Call:
     layer: Any
     output_shape: Shape
     parameters: int
+
+    @property
+    def rows(self) -> int:
+        """Size of the batch axis: 1, or what the model has folded into it."""
+        return self.output_shape[0] or 1 if self.output_shape else 1
 
     @property
     def outputs(self) -> int:
@@ -69,19 +76,19 @@ def separable_convolution(call: Call) -> Macs:
 
 
 def dense(call: Call) -> Macs:
-    """Kernel elements x rows; torchinfo: weights + bias, once."""
+    """Kernel elements x rows; torchinfo: (weights + bias) x the batch, so once."""
     rows = call.outputs // call.layer.units
-    return Macs(_elements(call.layer.kernel) * rows, call.parameters)
+    return Macs(_elements(call.layer.kernel) * rows, call.parameters * call.rows)
 
 
 def batch_normalization(call: Call) -> Macs:
     """At inference a scale and a shift: one for each element; torchinfo: 2C once."""
-    return Macs(call.outputs, call.parameters)
+    return Macs(call.outputs, call.parameters * call.rows)
 
 
 def no_macs(call: Call) -> Macs:
     """No multiply-add; torchinfo still counts the parameters, if there are any, once."""
-    return Macs(0, call.parameters)
+    return Macs(0, call.parameters * call.rows)
 
 
 RULES: dict[type, Rule] = {
@@ -94,6 +101,8 @@ RULES: dict[type, Rule] = {
     keras.layers.SeparableConv2D: separable_convolution,
     keras.layers.Dense: dense,
     keras.layers.BatchNormalization: batch_normalization,
+    GroupedPointwiseConv: convolution,
+    StridedDepthwiseConv: depthwise_convolution,
     keras.layers.PReLU: no_macs,
     keras.layers.Embedding: no_macs,
     **dict.fromkeys(
@@ -142,8 +151,13 @@ RULES: dict[type, Rule] = {
 
 
 def rule_for(layer: Any) -> Rule | None:
-    """The rule of the layer's type or of its nearest base class that has one."""
-    return next((RULES[base] for base in type(layer).__mro__ if base in RULES), None)
+    """The rule of the layer's type or of its nearest base class that has one.
+
+    None for a subclass with a ``call`` of its own: what that computes is not known.
+    """
+    kind: Any = type(layer)
+    base = next((base for base in kind.__mro__ if base in RULES), None)
+    return RULES[base] if base is not None and kind.call is base.call else None
 
 
 def _elements(weight: Any) -> int:

@@ -6,6 +6,7 @@ were made meanwhile.
 """
 
 import contextlib
+import operator
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import keras
 import tensorflow as tf
 
 from dssd_tf.errors import ModelError
+from dssd_tf.models.keras_message import in_one_line
 
 _PATCH = threading.RLock()
 
@@ -64,7 +66,7 @@ def trace(model: Any, input_shape: Any = None) -> Trace:
             model(keras.tree.map_structure(_symbol, specification))
         concrete = tf.function(forward, autograph=False).get_concrete_function(specification)
     except Exception as error:
-        reason = (str(error).strip() or repr(error)).splitlines()[0]
+        reason = in_one_line(error) or repr(error)
         shapes = [tuple(spec.shape[1:]) for spec in keras.tree.flatten(specification)]
         raise ModelError(
             f"model {model.name!r} does not run on inputs of shape {shapes} ({reason})",
@@ -130,7 +132,7 @@ def _fitting_spec(tensor: Any, shape: Any) -> Any:
 
 
 def _spec(shape: Any, dtype: str) -> Any:
-    return tf.TensorSpec([1, *(int(size) for size in shape)], dtype)
+    return tf.TensorSpec([1, *map(operator.index, shape)], dtype)
 
 
 def _shape(tensor: Any) -> str:
@@ -163,10 +165,11 @@ def _recorded_calls(result: Trace) -> Iterator[None]:
             finally:
                 open_calls.pop()
             call.stop = _operations(result)
-            first = keras.tree.flatten(outputs)[0]
-            call.output_shape = _shape_of(first)
-            if first.shape.is_fully_defined():
-                call.output_bytes = int(first.shape.num_elements()) * int(first.dtype.size)
+            first = next((o for o in keras.tree.flatten(outputs) if tf.is_tensor(o)), None)
+            if first is not None:
+                call.output_shape = _shape_of(first)
+                if first.shape.is_fully_defined():
+                    call.output_bytes = int(first.shape.num_elements()) * int(first.dtype.size)
             result.calls.append(call)
             return outputs
 

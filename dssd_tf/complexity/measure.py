@@ -26,7 +26,7 @@ def measure(model_or_path: Any, *, input_shape: Any = None) -> Complexity:
 
         return count_keras(model_or_path, input_shape=input_shape)
     path = Path(model_or_path)
-    if path.suffix not in (".keras", ".tflite"):
+    if path.suffix.lower() not in (".keras", ".tflite"):
         raise ModelError(
             f"is not a model file this counter reads (suffix {path.suffix!r})",
             path=path,
@@ -34,11 +34,17 @@ def measure(model_or_path: Any, *, input_shape: Any = None) -> Complexity:
         )
     if not path.is_file():
         raise ModelError("no such model file", path=path, fix="check the path or train first")
-    if path.suffix == ".tflite":
+    if path.suffix.lower() == ".tflite":
         from dssd_tf.complexity.tflite_counter import count_tflite
 
         return count_tflite(path, input_shape=input_shape)
     from dssd_tf.complexity.keras_counter import count_keras
     from dssd_tf.models import load_model
 
-    return count_keras(load_model(path), input_shape=input_shape, path=path)
+    model = load_model(path)
+    try:
+        return count_keras(model, input_shape=input_shape, path=path)
+    except ModelError as error:
+        if error.path is not None:
+            raise
+        raise ModelError(error.problem, path=path, fix=error.fix) from error

@@ -1,5 +1,6 @@
 """The complexity of a ``.tflite`` file, operator by operator."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,21 @@ def _count(path: Path, graph: TFLiteGraph) -> Complexity:
         rows.append(row)
         if operator.kind not in TRUE_RULES and operator.kind not in WITHOUT_MACS:
             uncounted.append(f"{row.name} ({operator.kind})")
+        if _folds_open_batch(graph, operator):
+            uncounted.append(f"{row.name} (RESHAPE of a batch that is left open)")
     steps = [
         Step(row.name, operator.inputs, operator.outputs)
         for row, operator in zip(rows, graph.operators, strict=True)
     ]
     touched = {index for step in steps for index in (*step.inputs, *step.outputs) if index >= 0}
-    activations = {i: graph.tensors[i] for i in sorted(touched - set(constants))}
+    unpacked = {
+        index
+        for operator in graph.operators
+        if operator.kind == "DEQUANTIZE" and _constant(graph, operator.inputs[0])
+        for index in operator.outputs
+    }
+    # Weights of 16 bits are unpacked once, before the first run; they are no activations.
+    activations = {i: graph.tensors[i] for i in sorted(touched - set(constants) - unpacked)}
     sizes = {index: tensor.bytes for index, tensor in activations.items()}
     # What a model remembers between runs is held throughout.
     states = [index for index, tensor in activations.items() if tensor.state]
@@ -87,6 +97,13 @@ def _constant(graph: TFLiteGraph, index: int) -> bool:
     return graph.tensors[index].data is not None
 
 
+def _folds_open_batch(graph: TFLiteGraph, operator: Operator) -> bool:
+    """Whether a reshape moves rows into an open batch, whose size the file then has as 1."""
+    if operator.kind != "RESHAPE" or operator.inputs[0] < 0:
+        return False
+    return graph.tensors[operator.inputs[0]].elements != graph.tensors[operator.outputs[0]].elements
+
+
 def _is_parameter(tensor: Tensor) -> bool:
     """Whether it is no index: shapes, axes and paddings are integers without a scale."""
     index = tensor.dtype in ("int32", "int64", "uint32", "uint64", "bool") and not tensor.scaled
@@ -112,10 +129,19 @@ def _row(graph: TFLiteGraph, operator: Operator, parameters: int) -> LayerRow:
 
 
 def _check_input(path: Path, graph: TFLiteGraph, input_shape: Any) -> None:
+    for index in graph.inputs:
+        tensor = graph.tensors[index]
+        if tensor.shape and tensor.shape[0] != 1:
+            raise ModelError(
+                f"input {tensor.name!r} of shape {tensor.shape} has a batch of {tensor.shape[0]}",
+                path=path,
+                fix="convert the model with batch 1, which the editions count",
+            )
     if input_shape is None:
         return
     shapes = [graph.tensors[index].shape[1:] for index in graph.inputs]
-    if len(shapes) != 1 or tuple(input_shape) != shapes[0]:
+    given = tuple(input_shape) if isinstance(input_shape, Sequence) else input_shape
+    if len(shapes) != 1 or given != shapes[0]:
         raise ModelError(
             f"has inputs of shape {shapes}, not {input_shape}",
             path=path,

@@ -73,8 +73,13 @@ def load_model(path: Path | str, *, compile: bool = False) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=compile)
     except Exception as error:
+        whole = zipfile.is_zipfile(path)
         raise ModelError(
-            f"is not a readable Keras model ({_first_line(error)})", path=path
+            f"is not a readable Keras model ({_first_line(error) if whole else 'no zip archive'})",
+            path=path,
+            fix="if it has layers of your own, import the module that registers them first"
+            if whole
+            else "copy or save it again",
         ) from error
 
 

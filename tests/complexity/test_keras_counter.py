@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers, ops
 
 from dssd_tf.complexity import measure
@@ -249,3 +250,30 @@ def test_the_2024_baseline_at_16_bits_has_the_published_bytes() -> None:
         keras.config.set_dtype_policy(policy)
     assert (found.parameters, found.size_bytes) == (61_148, 122_296)
     assert found.dtypes == ("float16",)
+
+
+def test_a_layer_whose_size_only_the_data_tell_is_named() -> None:
+    class Loud(keras.layers.Layer):
+        def call(self, x):
+            return tf.boolean_mask(x, tf.reduce_sum(x, axis=-1) > 0)
+
+    inputs = keras.Input((7, 4))
+    x = layers.Dense(5, name="last")(Loud(name="loud")(inputs))
+    assert "last" in measure(keras.Model(inputs, x)).uncounted
+
+
+@pytest.mark.parametrize("shape", [(4.7, 4, 2), (8, 8), "8,8,2"])
+def test_an_input_shape_that_is_none_is_refused(shape) -> None:
+    inputs = keras.Input((None, None, 2))
+    model = keras.Model(inputs, layers.Conv2D(3, 3)(inputs), name="open")
+    with pytest.raises(ModelError, match=r"input_shape .* does not fit model 'open'"):
+        measure(model, input_shape=shape)
+
+
+def test_the_reason_of_a_failing_call_is_told() -> None:
+    inputs = keras.Input((None, None, 2))
+    model = keras.Model(inputs, layers.Conv2D(3, 5)(inputs), name="wide")
+    with pytest.raises(ModelError, match="wide") as refused:
+        measure(model, input_shape=(2, 2, 2))
+    assert "Exception encountered" not in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -148,3 +148,26 @@ def test_subclass_uses_its_base_class():
 
     assert rule_for(Named(1, 1)) is RULES[layers.Conv2D]
     assert rule_for(layers.Layer()) is None
+
+
+def test_a_subclass_with_a_call_of_its_own_has_no_rule():
+    class Squared(layers.Dense):
+        def call(self, inputs):
+            return super().call(inputs) ** 2
+
+    class Renamed(layers.Dense):
+        pass
+
+    assert rule_for(Squared(3)) is None
+    assert rule_for(Renamed(3)) is RULES[layers.Dense]
+    inputs = keras.Input((4,))
+    found = measure(keras.Model(inputs, Squared(3, name="odd")(inputs)))
+    assert found.uncounted == ("odd",)
+
+
+def test_rows_in_the_batch_axis_count_each_time():
+    inputs = keras.Input((7, 4))
+    rows = keras.ops.reshape(inputs, (-1, 4))
+    found = measure(keras.Model(inputs, layers.BatchNormalization()(layers.Dense(5)(rows))))
+    assert found.macs_torchinfo == 7 * (25 + 10)
+    assert found.macs == 7 * (20 + 5)

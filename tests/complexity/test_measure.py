@@ -81,3 +81,20 @@ def test_dictionary_is_plain_json(int8_2022, baseline_2022):
         assert sum(row["parameters"] for row in value["layers"]) == value["parameters"]
         assert sum(row["macs"] for row in value["layers"]) == value["macs"]
         assert sum(row["bytes"] for row in value["peak_tensors"]) == value["peak_activation_bytes"]
+
+
+def test_open_axes_of_a_file_are_told_with_its_name(tmp_path):
+    inputs = keras.Input((None, 8, 1))
+    path = tmp_path / "open.keras"
+    keras.Model(inputs, layers.Conv2D(2, 3)(inputs)).save(path)
+    with pytest.raises(ModelError, match=r"open\.keras: input .* leaves axes open"):
+        measure(path)
+    assert measure(path, input_shape=(8, 8, 1)).macs == 36 * 18
+
+
+@pytest.mark.parametrize("content", [b"", b"some text", b"\x89HDF\r\n\x1a\n"])
+def test_what_is_no_archive_is_called_so(tmp_path, content):
+    path = tmp_path / "model.keras"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"model\.keras: .*no zip archive.*copy or save it again"):
+        measure(path)

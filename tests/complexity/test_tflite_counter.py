@@ -161,3 +161,51 @@ def test_open_axes_are_refused(tmp_path):
     path.write_bytes(converter.convert())
     with pytest.raises(ModelError, match=r"open\.tflite.*leaves axes open"):
         measure(path)
+
+
+def test_a_batch_other_than_one_is_refused(write_tflite):
+    weights = np.ones((3, 4), "float32")
+    path = write_tflite(
+        [((4, 4), "FLOAT32", None), ((3, 4), "FLOAT32", weights), ((4, 3), "FLOAT32", None)],
+        [("FULLY_CONNECTED", [0, 1, -1], [2])],
+        [0],
+        [2],
+    )
+    with pytest.raises(ModelError, match=r"input 't0' of shape \(4, 4\) has a batch of 4"):
+        measure(path)
+
+
+def test_rows_that_a_reshape_moves_into_an_open_batch_are_told(write_tflite):
+    weights = np.ones((3, 4), "float32")
+
+    def uncounted(rows):
+        tensors = [
+            ((1, 7, 4), "FLOAT32", None),
+            ((rows, 4), "FLOAT32", None),
+            ((3, 4), "FLOAT32", weights),
+            ((rows, 3), "FLOAT32", None),
+        ]
+        operators = [("RESHAPE", [0], [1]), ("FULLY_CONNECTED", [1, 2, -1], [3])]
+        found = measure(write_tflite(tensors, operators, [0], [3]))
+        return found.uncounted, found.macs
+
+    assert uncounted(7) == ((), 84)
+    assert uncounted(1) == (("t1 (RESHAPE of a batch that is left open)",), 12)
+
+
+def test_weights_unpacked_from_16_bits_are_no_activations(write_tflite):
+    tensors = [
+        ((1, 4), "FLOAT32", None),
+        ((3, 4), "FLOAT16", np.ones((3, 4), "float16")),
+        ((3, 4), "FLOAT32", None),
+        ((1, 3), "FLOAT32", None),
+    ]
+    operators = [("DEQUANTIZE", [1], [2]), ("FULLY_CONNECTED", [0, 2, -1], [3])]
+    found = measure(write_tflite(tensors, operators, [0], [3]))
+    assert found.peak_activation_bytes == 4 * (4 + 3)
+    assert (found.parameters, found.size_bytes) == (12, 24)
+
+
+def test_an_input_shape_of_another_kind_is_refused(int8_2022):
+    with pytest.raises(ModelError, match="not 8"):
+        measure(int8_2022, input_shape=8)

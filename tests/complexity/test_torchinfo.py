@@ -283,7 +283,6 @@ def test_difference_a_tied_weight_is_one_parameter_here_and_two_there(torch, by_
     assert by_torchinfo(tied, (4,)) == (40, 40)
 
 
-@pytest.mark.xfail(strict=True, reason="rows folded into the batch axis are counted once")
 @pytest.mark.parametrize(
     ("in_keras", "in_torch", "expected"),
     [
@@ -292,7 +291,9 @@ def test_difference_a_tied_weight_is_one_parameter_here_and_two_there(torch, by_
     ],
     ids=["dense", "batch_normalization"],
 )
-def test_difference_rows_folded_into_the_batch(in_keras, in_torch, expected, torch, by_torchinfo):
+def test_rows_folded_into_the_batch_count_each_time(
+    in_keras, in_torch, expected, torch, by_torchinfo
+):
     class Folded(torch.nn.Module):
         def __init__(self):
             super().__init__()

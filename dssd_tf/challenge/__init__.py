@@ -1,7 +1,14 @@
 """Editions as data, budgets, submission packages and their validation; needs no TensorFlow."""
 
 from dssd_tf.challenge.budget import BudgetCheck, check_budget
-from dssd_tf.challenge.edition import Edition, list_editions, load_edition
+from dssd_tf.challenge.edition import (
+    Edition,
+    EditionLimits,
+    list_editions,
+    list_limits,
+    load_edition,
+    load_limits,
+)
 from dssd_tf.challenge.entry import Entry, read_entry
 from dssd_tf.challenge.entry_template import write_entry_template
 from dssd_tf.challenge.fault import Fault
@@ -13,6 +20,7 @@ from dssd_tf.challenge.validate import validate
 __all__ = [
     "BudgetCheck",
     "Edition",
+    "EditionLimits",
     "Entry",
     "Fault",
     "Headroom",
@@ -20,7 +28,9 @@ __all__ = [
     "SystemResult",
     "check_budget",
     "list_editions",
+    "list_limits",
     "load_edition",
+    "load_limits",
     "network_headroom",
     "read_entry",
     "validate",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dssd_tf.challenge.edition import Edition
+from dssd_tf.challenge.edition import EditionLimits
 from dssd_tf.challenge.measures import measured, model_table
 from dssd_tf.errors import PackageError
 
@@ -35,7 +35,7 @@ class BudgetCheck:
     headroom_percent: float
 
 
-def check_budget(edition: Edition, complexity: Mapping[str, Any]) -> list[BudgetCheck]:
+def check_budget(edition: EditionLimits, complexity: Mapping[str, Any]) -> list[BudgetCheck]:
     """Hold each limit of the edition against the measured complexity.
 
     Args:
@@ -67,7 +67,7 @@ def check_budget(edition: Edition, complexity: Mapping[str, Any]) -> list[Budget
     return checks
 
 
-def _check_weights(edition: Edition, complexity: Mapping[str, Any]) -> BudgetCheck:
+def _check_weights(edition: EditionLimits, complexity: Mapping[str, Any]) -> BudgetCheck:
     """Whether the int8 model's constants are all int8 (int32 for biases and shapes)."""
     purpose = f"the {edition.year} rule that all weights are int8"
     _, table = model_table(complexity, "int8", purpose)

@@ -23,7 +23,7 @@ from dssd_tf.challenge.budget_prices import (
     tables,
 )
 from dssd_tf.challenge.budget_row import BudgetRow, BudgetSearch, LimitUse
-from dssd_tf.challenge.edition import Edition, Limit
+from dssd_tf.challenge.edition import EditionLimits, Limit
 from dssd_tf.complexity.block_network_cost import BlockNetwork, fixed_cost, require_pattern
 from dssd_tf.errors import ModelError, PackageError
 from dssd_tf.progress import track
@@ -50,7 +50,7 @@ class NothingFitsError(PackageError):
 
 def search_budget(
     model: str,
-    edition: Edition,
+    edition: EditionLimits,
     *,
     patterns: Sequence[str] | None = None,
     widths: Sequence[int] | None = None,
@@ -121,7 +121,7 @@ def search_budget(
 class _Found:
     """The best rows so far, the counts, and what comes nearest while nothing fits."""
 
-    def __init__(self, edition: Edition, most: int, room: float):
+    def __init__(self, edition: EditionLimits, most: int, room: float):
         self.year, self.most, self.room = edition.year, most, room
         self.limits = [(limit, *_measure(edition, limit)) for limit in edition.limits]
         self.tried = self.fitting = 0
@@ -205,7 +205,7 @@ def _exact(limit: Limit) -> bool:
     return limit.model == "float" and limit.measure in _EXACT
 
 
-def _measure(edition: Edition, limit: Limit) -> tuple[int, int]:
+def _measure(edition: EditionLimits, limit: Limit) -> tuple[int, int]:
     """The row of costs that the limit counts, and the factor on it."""
     if limit.measure not in _MEASURES:
         raise PackageError(

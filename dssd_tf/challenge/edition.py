@@ -1,4 +1,7 @@
-"""The rules of one edition of the challenge, read from `editions/<year>.yaml`."""
+"""The rules of one edition of the challenge, read from `editions/<year>.yaml`.
+
+Of some editions only the limits are known here, in `limits/<year>.yaml`.
+"""
 
 import functools
 from collections.abc import Sequence
@@ -75,28 +78,40 @@ class MetaSchema(BaseModel):
     devices: Fact[list[str]]
 
 
-class Edition(BaseModel):
-    """One edition of the challenge.
+class EditionLimits(BaseModel):
+    """What models are judged by.
 
     Args:
-        rows: Number of files of the official evaluation set.
-        systems: The most systems a team may submit.
-        splits: The training splits in percent, each with its own output file; empty for none.
+        limits: One or more.
         weights: The type all weights must have; None where any type is allowed.
+        one_by_one: Whether several models are those of several devices, each judged alone;
+            else they are an ensemble, whose sum is judged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     year: int
     title: str
+    limits: list[Limit]
+    weights: Fact[Literal["int8"]] | None = None
+    one_by_one: Fact[bool] | None = None
+
+
+class Edition(EditionLimits):
+    """One edition of the challenge, with all that a package takes.
+
+    Args:
+        rows: Number of files of the official evaluation set.
+        systems: The most systems a team may submit.
+        splits: The training splits in percent, each with its own output file; empty for none.
+    """
+
     task_label: Fact[str]
     systems: Fact[int]
     ranking: Fact[str]
     splits: Fact[list[int]]
     rows: Fact[int]
     classes: Fact[list[str]]
-    limits: list[Limit]
-    weights: Fact[Literal["int8"]] | None = None
     layout: Layout
     meta: MetaSchema
 
@@ -111,27 +126,56 @@ class Edition(BaseModel):
 
 
 def list_editions() -> list[int]:
-    """Years of the known editions, ascending."""
-    folder = resources.files("dssd_tf.challenge") / "editions"
-    names = [entry.name for entry in folder.iterdir()]
-    return sorted(int(name.removesuffix(".yaml")) for name in names if name.endswith(".yaml"))
+    """Years of the editions that packages are made for, ascending."""
+    return _years("editions")
+
+
+def list_limits() -> list[int]:
+    """Years of the editions whose limits are known, ascending."""
+    return sorted(_years("editions") + _years("limits"))
 
 
 def load_edition(year: int | str) -> Edition:
     """The rules of the edition of `year`.
 
     Raises:
-        PackageError: No such edition; the message names those there are.
+        PackageError: No such edition, or only its limits are known; the message names those
+            there are.
     """
     known = list_editions()
+    if str(year) in map(str, known):
+        return Edition.model_validate(_read("editions", int(year)))
+    fix = f"choose one of {', '.join(map(str, known))}"
+    if str(year) in map(str, list_limits()):
+        raise PackageError(
+            f"of edition {year} only the limits are known, not its packages",
+            fix=f"{fix}, or judge models by `dssd complexity --edition {year}`",
+        )
+    raise PackageError(f"unknown edition {year}", fix=fix)
+
+
+def load_limits(year: int | str) -> EditionLimits:
+    """What models are judged by in the edition of `year`.
+
+    Raises:
+        PackageError: No such edition; the message names those there are.
+    """
+    if str(year) in map(str, list_editions()):
+        return load_edition(year)
+    known = list_limits()
     if str(year) not in map(str, known):
         raise PackageError(
             f"unknown edition {year}", fix=f"choose one of {', '.join(map(str, known))}"
         )
-    return _read(int(year))
+    return EditionLimits.model_validate(_read("limits", int(year)))
+
+
+def _years(folder: str) -> list[int]:
+    names = [entry.name for entry in (resources.files("dssd_tf.challenge") / folder).iterdir()]
+    return sorted(int(name.removesuffix(".yaml")) for name in names if name.endswith(".yaml"))
 
 
 @functools.cache
-def _read(year: int) -> Edition:
-    text = resources.files("dssd_tf.challenge").joinpath(f"editions/{year}.yaml").read_text("utf-8")
-    return Edition.model_validate(yaml.safe_load(text))
+def _read(folder: str, year: int) -> Any:
+    text = resources.files("dssd_tf.challenge").joinpath(f"{folder}/{year}.yaml").read_text("utf-8")
+    return yaml.safe_load(text)

@@ -33,9 +33,11 @@ def measured(
     value = table.get(measure)
     if value is None:
         found = "null" if measure in table else "not there"
+        fix = "measure the complexity of the run again"
+        if measure == "macs_nessi_tflite" and name == "float":
+            fix = "give a .tflite file, or quantize the run: that rule counts its operators"
         raise PackageError(
-            f"{purpose} needs '{measure}' of the {name} model, which is {found}",
-            fix="measure the complexity of the run again",
+            f"{purpose} needs '{measure}' of the {name} model, which is {found}", fix=fix
         )
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise PackageError(

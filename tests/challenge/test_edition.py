@@ -1,6 +1,6 @@
 import pytest
 
-from dssd_tf.challenge import list_editions, load_edition
+from dssd_tf.challenge import list_editions, list_limits, load_edition, load_limits
 from dssd_tf.errors import PackageError
 
 
@@ -53,3 +53,49 @@ def test_a_year_cannot_lead_out_of_the_folder() -> None:
 def test_a_fact_from_memory_is_marked() -> None:
     assert load_edition(2022).ranking.unverified
     assert not load_edition(2024).ranking.unverified
+
+
+@pytest.mark.parametrize(
+    ("year", "limits"),
+    [
+        (2021, {"size": (128_000, "bytes", "deployed", "size_bytes_nonzero")}),
+        (
+            2023,
+            {
+                "size": (128_000, "bytes", "deployed", "size_bytes"),
+                "macs": (30_000_000, "macs", "deployed", "macs_nessi_tflite"),
+            },
+        ),
+        (
+            2025,
+            {
+                "size": (128_000, "bytes", "deployed", "size_bytes"),
+                "macs": (30_000_000, "macs", "float", "macs_torchinfo"),
+            },
+        ),
+    ],
+)
+def test_limits_are_known_where_packages_are_not(
+    year: int, limits: dict[str, tuple[int, str, str, str]]
+) -> None:
+    known = load_limits(year)
+    assert known.year == year
+    assert {
+        limit.name: (limit.value, limit.unit, limit.model, limit.measure) for limit in known.limits
+    } == limits
+    with pytest.raises(PackageError, match=f"of edition {year} only the limits are known"):
+        load_edition(year)
+
+
+def test_every_edition_has_limits() -> None:
+    assert list_limits() == [2021, 2022, 2023, 2024, 2025]
+    assert set(list_editions()) < set(list_limits())
+    for year in list_editions():
+        assert load_limits(year) == load_edition(year)
+    with pytest.raises(PackageError, match=r"unknown edition 1999.*2021.*2025"):
+        load_limits(1999)
+
+
+def test_only_2025_judges_models_one_by_one() -> None:
+    rules = {year: load_limits(year).one_by_one for year in list_limits()}
+    assert [year for year, rule in rules.items() if rule is not None and rule.value] == [2025]

@@ -40,7 +40,7 @@ def test_what_is_no_measure_is_told_with_its_value(complexity: dict[str, Any], v
 
 
 def test_null_and_absent_are_told_apart(complexity: dict[str, Any]) -> None:
-    null = r"'macs_nessi_tflite' of the float model, which is null — measure"
+    null = r"'macs_nessi_tflite' of the float model, which is null — give a .tflite file"
     with pytest.raises(PackageError, match=null):
         measured(complexity, "float", "macs_nessi_tflite", "it")
     with pytest.raises(PackageError, match="'flops' of the float model, which is not there"):

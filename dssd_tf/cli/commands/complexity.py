@@ -40,7 +40,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--input", type=input_shape, metavar="T,F,C", help="input shape: frames, bands, channels"
     )
-    parser.add_argument("--each", action="store_true", help="judge each model alone")
+    parser.add_argument(
+        "--each",
+        action="store_true",
+        help="judge each model alone, as edition 2025 does the models of several devices",
+    )
     parser.add_argument("--layers", action="store_true", help="a row a layer, not a type of layer")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -65,7 +69,8 @@ def handle(options: argparse.Namespace) -> int:
     from dssd_tf.files import write_text
     from dssd_tf.pipeline.measuring import judge, measure_ensemble
 
-    groups = [[target] for target in options.targets] if options.each else [options.targets]
+    one_by_one = options.each or _one_by_one(options.edition)
+    groups = [[target] for target in options.targets] if one_by_one else [options.targets]
     found = []
     for group in groups:
         systems = measure_ensemble(group, input_shape=options.input)
@@ -91,7 +96,9 @@ def _print(options: argparse.Namespace, found: list[tuple[str, Any, dict[str, An
 
     if options.json:
         results = [result for _, _, result in found]
-        print(json.dumps(results if options.each else results[0], indent=2))
+        # A list where several were asked for, or each alone.
+        several = options.each or len(results) > 1
+        print(json.dumps(results if several else results[0], indent=2))
     elif options.csv:
         _print_csv(found)
     elif options.markdown:
@@ -114,6 +121,14 @@ def _print_csv(found: list[tuple[str, Any, dict[str, Any]]]) -> None:
         for row in by_layer(complexity)
     ]
     print(pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"), end="")
+
+
+def _one_by_one(year: int | None) -> bool:
+    """Whether the edition judges the model of each device alone."""
+    from dssd_tf.challenge import load_limits
+
+    rule = None if year is None else load_limits(year).one_by_one
+    return rule is not None and rule.value
 
 
 def _own_edition(group: list[str]) -> int | None:

@@ -82,3 +82,29 @@ def test_a_corrupt_tflite_file_is_one_line(dssd: Callable, tmp_path: Path, conte
     (tmp_path / "broken.tflite").write_bytes(content)
     result = dssd("complexity", tmp_path / "broken.tflite")
     assert result.code == 2 and "broken.tflite" in result.line
+
+
+def test_each_edition_judges_by_its_own_rule(dssd: Callable, files: dict[str, str]) -> None:
+    def told(year: int) -> str:
+        return str(dssd("complexity", files["large"], "--edition", year, "--report-only").out)
+
+    assert "2021 size: 256,000 OVER" in told(2021)  # fresh biases are zero, and do not count
+    assert "2021 macs" not in told(2021)
+    assert "2025 size: 260,000 OVER" in told(2025) and "2025 macs: 65,000 within" in told(2025)
+    result = dssd("complexity", files["large"], "--edition", "2023")
+    assert result.code == 2 and "give a .tflite file" in result.line
+
+
+def test_2025_judges_the_models_of_several_devices_alone(
+    dssd: Callable, files: dict[str, str]
+) -> None:
+    result = dssd("complexity", files["small"], files["small"], "--edition", "2025")
+    assert result.code == 0
+    assert result.out.count("2025 size: 2,600 within 128,000") == 2
+
+
+def test_an_edition_without_packages_says_so(dssd: Callable, tmp_path: Path) -> None:
+    (tmp_path / "some.zip").write_bytes(b"")
+    result = dssd("validate", tmp_path / "some.zip", "--edition", "2023")
+    assert result.code == 2
+    assert "of edition 2023 only the limits are known" in result.line

@@ -220,3 +220,40 @@ def make_dsmn_state() -> Callable[..., tuple[Any, dict[str, Any]]]:
         return model, state
 
     return make
+
+
+@pytest.fixture
+def metered(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Put a codecarbon in place that has a processor of the given mode, or none."""
+    import importlib.machinery
+    import sys
+    from types import ModuleType, SimpleNamespace
+
+    def place(mode: str | None) -> list[Any]:
+        trackers: list[Any] = []
+
+        class CPU:
+            _mode = mode
+
+        class OfflineEmissionsTracker:
+            def __init__(self, **settings: Any):
+                self.parts = SimpleNamespace(
+                    energy_consumed=0.6, cpu_energy=0.3, gpu_energy=0.2, ram_energy=0.1
+                )
+                self._hardware = [] if mode is None else [CPU()]
+                self.stopped = False
+                trackers.append(self)
+
+            def start(self) -> None:
+                """Begin."""
+
+            def stop(self) -> None:
+                self.stopped, self.final_emissions_data = True, self.parts
+
+        module = ModuleType("codecarbon")
+        module.__spec__ = importlib.machinery.ModuleSpec("codecarbon", None)
+        module.OfflineEmissionsTracker = OfflineEmissionsTracker  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "codecarbon", module)
+        return trackers
+
+    return place

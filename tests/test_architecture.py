@@ -39,6 +39,7 @@ GROUND = {
     "machine",
     "native_log",
     "systems",
+    "energy",
     "native_memory",
 }
 _ENTRANCES = {"__main__": "cli"}

@@ -36,6 +36,7 @@ class RunFolder:
         self.metrics = self.path / "metrics.json"
         self.parity = self.path / "parity.json"
         self.complexity = self.path / "complexity.json"
+        self.energy = self.path / "energy.json"
         self.submission = self.path / "submission"
         self.report = self.path / "report.html"
         self._stages = self.path / "stages.json"

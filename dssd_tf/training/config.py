@@ -58,6 +58,9 @@ class TrainingConfig(Config):
     tensorboard: bool = Field(
         False, description="write the history for TensorBoard too (extra `tensorboard`)"
     )
+    energy: bool = Field(
+        False, description="read the energy that the training takes (extra `energy`)"
+    )
     checkpoint_steps: int | None = Field(
         None, ge=1, description="batches between checkpoints; null: one an epoch, at its end"
     )

@@ -22,6 +22,7 @@ COMMANDS = (
     ["predict"],
     ["benchmark"],
     ["budget"],
+    ["energy"],
     ["export"],
     ["export", "mcu"],
     ["recipe"],

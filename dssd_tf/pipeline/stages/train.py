@@ -1,8 +1,11 @@
 """Stage: train the float model."""
 
+import keras
 import pandas as pd
 
+from dssd_tf.energy import measure_energy, no_energy, require_codecarbon
 from dssd_tf.models import save_model
+from dssd_tf.pipeline.energy import note_energy
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.student import make_network, make_student
 from dssd_tf.pipeline.student_teachers import load_teachers
@@ -25,19 +28,31 @@ def train_model(run: RunFolder, workspace: Workspace) -> list[str]:
     """
     recipe, dataset = workspace.recipe, workspace.dataset
     store = workspace.store
-    model = train(
-        lambda: make_student(recipe, store.shape, dataset.classes),
-        training_clips(workspace),
-        validation_clips(workspace),
-        recipe.training,
-        augmentation=prepared_augmentation(workspace),
-        teaching=_teaching(workspace),
-        seed=recipe.seed,
-        folder=run.training,
-        history_path=run.history,
-    )
+    resumed = run.training.is_dir()
+    if recipe.training.energy:
+        require_codecarbon()
+
+    def work() -> keras.Model:
+        return train(
+            lambda: make_student(recipe, store.shape, dataset.classes),
+            training_clips(workspace),
+            validation_clips(workspace),
+            recipe.training,
+            augmentation=prepared_augmentation(workspace),
+            teaching=_teaching(workspace),
+            seed=recipe.seed,
+            folder=run.training,
+            history_path=run.history,
+        )
+
+    model, energy = measure_energy(work) if recipe.training.energy else (work(), None)
     if not writes_run(recipe.training.devices):
         return []
+    if energy is not None:
+        if resumed:
+            reason = "the training was interrupted: what it took before is not known"
+            energy = no_energy(energy.seconds, reason)
+        note_energy(run, training=energy)
     smaller = make_network(recipe, store.shape, len(dataset.classes))
     if model.output_shape != smaller.output_shape:
         model = without_coarse(model, smaller)

@@ -144,47 +144,6 @@ def test_what_is_exact_and_what_is_an_estimate() -> None:
         assert (macs.basis, macs.measured) == (basis, getattr(row, measure))
 
 
-def test_the_networks_are_those_of_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The arguments with which the registry's constructors call `block_network`."""
-    from dssd_tf.models import DSMN, DSSDN, dsmn, dssdn, list_models, model_config
-
-    found: dict[str, Any] = {}
-
-    def record(**arguments: Any) -> None:
-        names = asdict(NETWORKS["dsmn_s"])
-        given = {name: arguments[name] for name in names}
-        found[arguments["name"]] = BlockNetwork(**given)
-
-    entries = [model_config(name) for name in list_models()]
-    entries = [entry for entry in entries if entry.constructor in (DSMN, DSSDN)]
-    for room in (dsmn, dssdn):
-        monkeypatch.setattr(room, "block_network", record)
-    for entry in entries:
-        entry.constructor(**{**entry.config, "name": entry.name})
-    assert found == NETWORKS
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "dsmn_sf",
-        "dssdn_small",
-        *(
-            pytest.param(name, marks=pytest.mark.slow)
-            for name in NETWORKS
-            if name not in ("dsmn_sf", "dssdn_small")
-        ),
-    ],
-)
-def test_the_networks_cost_what_the_counter_finds(name: str) -> None:
-    from dssd_tf.complexity import measure
-    from dssd_tf.models import create_model
-
-    found = measure(create_model(name))
-    cost = block_network_cost(NETWORKS[name])
-    assert asdict(cost) == {figure: getattr(found, figure) for figure in asdict(cost)}
-
-
 def test_a_row_is_a_network_that_can_be_built() -> None:
     from dssd_tf.complexity import measure
     from dssd_tf.models import create_model

@@ -7,6 +7,8 @@ from dssd_tf.files import write_json
 from dssd_tf.pipeline.measuring import judge
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.workspace import Workspace
+from dssd_tf.progress import warn
+from dssd_tf.systems import SYSTEMS
 
 
 def measure_models(run: RunFolder, workspace: Workspace) -> list[str]:
@@ -24,5 +26,8 @@ def measure_models(run: RunFolder, workspace: Workspace) -> list[str]:
             f"{check['name']} {check['measured']:,.0f} {verdict} {check['limit']:,.0f} "
             f"{check['unit']} ({check['counter']})"
         )
+    left_out = [name for system in SYSTEMS for name in result.get(system, {}).get("uncounted", [])]
+    if left_out:
+        warn(f"no rule for {', '.join(left_out)}: the multiply-adds are too few")
     write_json(run.complexity, result)
     return remarks

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import keras
+import pytest
 
 from dssd_tf.files import read_json
 from dssd_tf.models import load_model
@@ -36,3 +37,16 @@ def test_a_measure_over_its_limit_fails_the_whole(run: RunFolder) -> None:
     assert verdict["passed"] is False
     (failed,) = [check for check in verdict["checks"] if not check["passed"]]
     assert (failed["name"], failed["measured"], failed["limit"]) == ("size", 128_001, 128_000)
+
+
+def test_what_has_no_rule_is_told(
+    run: RunFolder,
+    changed_workspace: Callable[..., Workspace],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    inputs = keras.Input((11, 4))
+    keras.Model(inputs, keras.layers.LSTM(3, name="odd")(inputs)).save(run.float_model)
+    run.int8_model.unlink()
+    complexity.measure_models(run, changed_workspace(challenge={"edition": None}))
+    assert read_json(run.complexity)["float"]["uncounted"] == ["odd"]
+    assert "no rule for odd: the multiply-adds are too few" in capsys.readouterr().err

@@ -73,9 +73,8 @@ def search_budget(
         input_shape: (time, frequency, channels) instead of the network's own.
         classes: Outputs instead of the network's own.
         most: Rows to return.
-        room: Percent of each estimated limit to leave free, since the int8 file is mostly larger
-            than its estimate: of two networks of 0.1 M parameters, one with SC-g and one with
-            SPC, the file had 8 and 23 % more bytes, and 10 and 20 % more multiply-adds.
+        room: Percent of each estimated limit to leave free: the int8 file is mostly larger than
+            its estimate, for its biases of 32 bits and its wider kernels.
 
     Raises:
         ModelError: The model is unknown, a pattern, a width or a size is no good or does not fit

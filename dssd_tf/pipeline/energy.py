@@ -31,8 +31,8 @@ def note_energy(run: RunFolder, **found: Energy) -> dict[str, Any]:
 def measure_inference(run: RunFolder, workspace: Workspace) -> dict[str, Any]:
     """Run the deployed model over the test clips, and the baseline over as many; write the energy.
 
-    The features are made before; the baseline runs on noise of its own shape, since neither
-    weights nor values change its work.
+    The features were made before; reading them counts. The baseline runs on zeros of its own
+    shape, with weights that were never trained: neither changes its work.
 
     Raises:
         RunError: codecarbon is not installed, or the run has no model yet.

@@ -1,12 +1,10 @@
-"""The end of every road to an int8 file: checked, slimmed, written at once or not at all."""
+"""The end of every road to an int8 file: checked and slimmed."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dssd_tf.errors import ModelError
-from dssd_tf.files import write_bytes
 from dssd_tf.models.keras_message import in_one_line
 from dssd_tf.quantization.int8_check import float_tensors
 from dssd_tf.quantization.slim import slim
@@ -56,18 +54,6 @@ def slimmed(content: bytes, name: str) -> bytes:
             "please report it"
         )
     return slim_content
-
-
-def write_int8(path: Path, content: bytes, name: str) -> bytes:
-    """Write `finish_int8` of a converted network in one step, and return it.
-
-    Raises:
-        ModelError: As `finish_int8`.
-        DssdError: The file cannot be written.
-    """
-    finished = finish_int8(content, name)
-    write_bytes(path, finished)
-    return finished
 
 
 def _ends(content: bytes, name: str) -> list[Any]:

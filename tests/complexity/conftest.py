@@ -151,3 +151,34 @@ def write_tflite(tmp_path: Path, pack_tflite: Callable[[Any], bytes]) -> Callabl
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="session")
+def by_torchinfo(torch: Any) -> Callable[..., tuple[int, int]]:
+    """Of a torch module and the shape of its input without the batch: parameters, MACs."""
+    torchinfo = pytest.importorskip("torchinfo")
+
+    def count(module: Any, shape: tuple[int, ...]) -> tuple[int, int]:
+        found = torchinfo.summary(module.eval(), input_size=(1, *shape), device="cpu", verbose=0)
+        return found.total_params, found.total_mult_adds
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def by_us() -> Callable[..., tuple[int, int]]:
+    """The same of a Keras layer and the shape of its input, channels last."""
+    from dssd_tf.complexity import measure
+
+    def count(layer: Callable[[Any], Any], shape: tuple[int, ...]) -> tuple[int, int]:
+        inputs = keras.Input(shape)
+        found = measure(keras.Model(inputs, layer(inputs)))
+        assert found.uncounted == ()
+        return found.parameters, found.macs_torchinfo
+
+    return count

@@ -6,7 +6,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from dssd_tf.errors import ModelError
 from dssd_tf.quantization import export
-from dssd_tf.quantization.export import finish_int8, write_int8
+from dssd_tf.quantization.export import finish_int8
 from dssd_tf.quantization.flatbuffer import pack
 from dssd_tf.quantization.slim import slim
 
@@ -106,24 +106,6 @@ def test_a_slim_file_that_computes_something_else_is_refused(converted, monkeypa
     monkeypatch.setattr(export, "slim", _one_weight_more)
     with pytest.raises(ModelError, match="net: the slim file computes something else"):
         finish_int8(converted, "net")
-
-
-def test_write_gives_what_it_wrote(converted, tmp_path):
-    path = tmp_path / "model_int8.tflite"
-    path.write_bytes(b"an older one")
-    assert write_int8(path, converted, "net") == path.read_bytes() == slim(converted)
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("older", [None, b"an older one"])
-def test_write_that_fails_leaves_everything_as_it_was(converted, tmp_path, monkeypatch, older):
-    path = tmp_path / "model_int8.tflite"
-    if older is not None:
-        path.write_bytes(older)
-    monkeypatch.setattr(export, "slim", _one_weight_more)
-    with pytest.raises(ModelError, match="computes something else"):
-        write_int8(path, converted, "net")
-    assert [each.read_bytes() for each in tmp_path.iterdir()] == [older] * (older is not None)
 
 
 def test_a_second_output_is_refused(converted):

@@ -5,7 +5,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from dssd_tf.errors import ModelError
-from dssd_tf.quantization.export import finish_int8, write_int8
+from dssd_tf.quantization.export import finish_int8
 from dssd_tf.quantization.slim import slim
 
 RESOLVERS = [OpResolverType.AUTO, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES]
@@ -101,18 +101,15 @@ def test_network_keeps_its_bytes_when_it_is_converted_again(network, int8_networ
     assert quantize_ptq(network, clips(32, (16, 16, 2))) == int8_network
 
 
-def test_float_file_is_not_written(tmp_path):
+def test_float_file_is_refused():
     function = tf.function(lambda x: x + 1.5).get_concrete_function(tf.TensorSpec((1, 2)))
     content = tf.lite.TFLiteConverter.from_concrete_functions([function]).convert()
-    path = tmp_path / "model_int8.tflite"
     with pytest.raises(ModelError, match=r"adder: \d tensors stayed float"):
-        write_int8(path, content, "adder")
-    assert not path.exists()
+        finish_int8(content, "adder")
 
 
-def test_written_file_is_the_slim_one(tmp_path, converted):
-    path = tmp_path / "model_int8.tflite"
-    assert write_int8(path, converted, "net") == path.read_bytes() == slim(converted)
+def test_finished_file_is_the_slim_one(converted):
+    assert finish_int8(converted, "net") == slim(converted)
 
 
 def test_a_slim_file_that_computes_something_else_is_refused(converted, monkeypatch):

@@ -72,7 +72,7 @@ def add_parser(subparsers: Any) -> None:
         default=20.0,
         metavar="PERCENT",
         help="leave so much of each estimated limit free, since the int8 file is mostly larger "
-        "than its estimate, by up to a fifth; default: 20",
+        "than its estimate; default: 20",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print everything as JSON")

@@ -53,7 +53,7 @@ class FloatNetwork:
 
     def run(self, clip: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """What each layer gives for a clip (time, frequency, channels), flat, in order."""
-        # One graph for all clips: layer by layer, a clip would take fifty times as long.
+        # One graph for all clips: layer by layer, a clip would take far longer.
         outputs = self._model.predict_on_batch(clip[None])
         return [np.asarray(output, dtype=np.float32).reshape(-1) for output in outputs]
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dssd_tf.errors import ModelError
 from dssd_tf.native_log import silenced
+from dssd_tf.quantization.flatbuffer import code_of
 
 _KINDS = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
 
@@ -108,8 +109,7 @@ def _tensors(content: bytes, details: dict[int, Any], source: int) -> list[Int8T
     found = [_tensor(details[source], INPUT, (), False)]
     places = {source: 0}
     for operator in main.operators:
-        code = model.operatorCodes[operator.opcodeIndex]
-        number = max(code.builtinCode, code.deprecatedBuiltinCode)
+        number = code_of(model, operator)
         read = [int(index) for index in operator.inputs if index >= 0]
         constants = [main.tensors[i] for i in read if i not in places and _has_data(model, main, i)]
         weighted = any(_has_scale(tensor) for tensor in constants)

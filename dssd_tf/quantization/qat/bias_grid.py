@@ -10,7 +10,7 @@ def settle_biases(twin: Twin) -> None:
 
     The file's bias is a multiple of the input's scale times the kernel's. That step can be a
     hundredth of one of the output: not enough to train with it, but enough to turn the rounding
-    of one value in two hundred, layer after layer.
+    of some values, layer after layer.
 
     Args:
         twin: Calibrated and trained; the biases of the twin that rounds are changed.

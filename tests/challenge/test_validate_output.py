@@ -138,6 +138,7 @@ def test_an_absurd_row_is_refused_quickly(
     assert all(len(str(fault)) < 500 for fault in faults)
 
 
+@pytest.mark.slow
 def test_a_file_of_official_size_takes_seconds(make_frame: Callable[..., pd.DataFrame]) -> None:
     names = [f"{number}.wav" for number in range(EDITION.rows.value)]
     data = format_output(make_frame(CLASSES, names), CLASSES)

@@ -63,6 +63,7 @@ def test_the_parameters_of_the_variants_of_dssdn(operator: str, parameters: int)
     assert block_network_cost(replace(DSSDN, operator=operator)).parameters == parameters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operator", OPERATORS)
 @pytest.mark.parametrize("seed", range(3))
 def test_it_is_what_the_counter_finds_on_the_built_network(

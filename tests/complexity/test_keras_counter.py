@@ -84,6 +84,7 @@ def test_2022_baseline_parameters(baseline_2022):
     assert result.parameters == 46_118
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "parameters", "macs"),
     [

@@ -68,6 +68,7 @@ def test_2022_baseline_converted_here(int8_2022, baseline_2022):
     assert result.file_bytes == int8_2022.stat().st_size > result.size_bytes
 
 
+@pytest.mark.slow
 def test_float_file_has_the_macs_of_its_keras_model(baseline_2024, tmp_path):
     import keras
 

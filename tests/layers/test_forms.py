@@ -89,6 +89,7 @@ def _same_names(results: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers_compute_the_same_shifted(name: str, randomize: Any) -> None:
     x = np.random.default_rng(1).normal(size=SHAPE).astype("float32")
@@ -97,6 +98,7 @@ def test_layers_compute_the_same_shifted(name: str, randomize: Any) -> None:
     _assert_close(shifted, plain)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers_compute_the_same_fused(name: str, randomize: Any) -> None:
     x = np.random.default_rng(1).normal(size=SHAPE).astype("float32")
@@ -114,6 +116,7 @@ def same_precision_afterwards() -> Iterator[None]:
     keras.config.set_dtype_policy(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_networks_compute_the_same_in_all_forms(name: str, randomize: Any) -> None:
     keras.config.set_dtype_policy("float64")
@@ -132,6 +135,7 @@ def _operations(layer: Any, form: Any) -> set[str]:
     return {operation.type for operation in graph.get_operations()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_only_one_form_has_convolutions(name: str) -> None:
     layer = LAYERS[name]()
@@ -153,6 +157,7 @@ def test_an_open_time_axis_is_computed_too(form: Any, randomize: Any) -> None:
     np.testing.assert_allclose(found, layer(x), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_form_leaves_configuration_and_weights_alone() -> None:
     def description(form: Any) -> Any:
         keras.backend.clear_session()

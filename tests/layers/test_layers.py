@@ -69,6 +69,7 @@ def test_a_fresh_process_reads_all_layers_after_importing_the_room(tmp_path, ran
     assert {item.__name__ for item in _layers()} <= used
 
 
+@pytest.mark.slow
 def test_two_of_the_layers_serve_in_a_model_of_other_makers(tmp_path):
     keras.utils.set_random_seed(0)
     inputs = keras.Input((16, 12, 1))

@@ -71,6 +71,7 @@ def _closed_form(
     return parameters + dense, macs + dense
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "pattern", "widths", "parameters", "macs"),
     [
@@ -91,6 +92,7 @@ def test_dsmn_has_the_figures_of_the_published_networks(
     assert trainable == parameters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "operator", "pattern", "frames", "parameters", "millions"),
     [

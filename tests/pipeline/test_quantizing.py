@@ -31,6 +31,7 @@ def test_more_clips_than_there_are_take_all_of_them(
     assert len(calibration_features(workspace)) == len(workspace.dataset.train)
 
 
+@pytest.mark.slow
 def test_a_file_beside_a_model_tells_its_size(
     run: RunFolder, changed_workspace: Callable[..., Workspace], tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ def state_file(tmp_path: Path, make_dsmn_state: Callable) -> Callable[[int], Pat
     return write
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("outputs", "classes", "coarse"),
     [
@@ -47,6 +48,7 @@ def test_classes_and_coarse_classes_share_the_outputs(
     assert from_preset(tmp_path / "preset").config == config
 
 
+@pytest.mark.slow
 def test_what_is_not_said_is_measured_or_told_from_the_file(
     tmp_path: Path, state_file: Callable
 ) -> None:
@@ -77,6 +79,7 @@ def test_a_file_of_something_else_is_refused_with_its_name(tmp_path: Path) -> No
         import_dsmn(tmp_path / "other.npz", tmp_path / "preset")
 
 
+@pytest.mark.slow
 def test_a_preset_is_replaced_only_when_asked(tmp_path: Path, state_file: Callable) -> None:
     folder = tmp_path / "preset"
     import_dsmn(state_file(13), folder, source="first")

@@ -113,6 +113,7 @@ def test_names_have_no_published_weights() -> None:
     assert "dssd run" in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "shape", "seconds", "outputs"),
     [
@@ -181,6 +182,7 @@ def test_what_is_neither_folder_nor_name(
         from_preset(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_folder_that_has_a_networks_name(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, config: PresetConfig
 ) -> None:

@@ -19,6 +19,7 @@ def _agree(model, deployed, x):
     np.testing.assert_allclose(deployed(x, training=False), expected, rtol=0, atol=atol)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "pattern", "changes"),
     [
@@ -245,6 +246,7 @@ def test_forms_that_differ_are_not_handed_out(network, monkeypatch):
         deploy_form(network)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in list_models() if name != "dssdn_paper_scale"])
 def test_every_network_of_the_registry_computes_the_same_without_normalization(
     train_like, settle, clips, name

@@ -28,6 +28,7 @@ def test_open_axis_is_refused():
         quantize_float16(model)
 
 
+@pytest.mark.slow
 def test_the_file_is_little_more_than_its_weights(network):
     content = quantize_float16(network)
     weights = 2 * network.count_params()

@@ -95,6 +95,7 @@ def test_slimming_twice_changes_nothing(converted):
     assert slim(slim(converted)) == slim(converted)
 
 
+@pytest.mark.slow
 def test_network_keeps_its_bytes_when_it_is_converted_again(network, int8_network, clips):
     from dssd_tf.quantization.ptq import quantize_ptq
 

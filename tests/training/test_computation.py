@@ -30,6 +30,7 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda device: monkeypatch.setattr(computation, "_on_cpu", lambda: device == "cpu")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "free"),
     [

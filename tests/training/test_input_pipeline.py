@@ -77,6 +77,7 @@ def test_each_domain_comes_in_its_turn(tables: dict[str, ClipTable]) -> None:
     assert changed.any() and not striped[changed].any()
 
 
+@pytest.mark.slow
 def test_augmentations_of_all_domains_in_one_list(
     tables: dict[str, ClipTable], tmp_path: Path
 ) -> None:

@@ -38,6 +38,7 @@ def test_the_policy_is_set_back_after_an_error() -> None:
     assert keras.config.dtype_policy().name == before
 
 
+@pytest.mark.slow
 def test_a_training_in_half_precision_gives_a_model_in_full(
     make_model: Callable[[], Any], clips: Callable[..., Any], tmp_path: Path
 ) -> None:

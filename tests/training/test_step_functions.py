@@ -51,6 +51,7 @@ def plain(batches: Any) -> tuple[keras.Model, Any, Any]:
     return _trained(KERAS, batches)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "computation",
     [

@@ -116,6 +116,7 @@ def test_unknown_clip_is_refused(clips: Callable[..., ClipTable]) -> None:
         ClipTable(table.store, ["x"], np.array([0]), 3)
 
 
+@pytest.mark.slow
 def test_error_of_a_clip_reaches_the_user(
     run: Train, clips: Callable[..., ClipTable], array_store: type, tmp_path: Path
 ) -> None:
@@ -131,6 +132,7 @@ def test_error_of_a_clip_reaches_the_user(
         run(tmp_path, validation_clips=clips(9, 2, Damaged))
 
 
+@pytest.mark.slow
 def test_parts_of_an_epoch_make_one_row(config: TrainingConfig, run: Train, tmp_path: Path) -> None:
     """Without anything random, the mean over the parts is that of the whole epoch."""
     settings: dict[str, Any] = {"augmentation": [], "make_model": _linear}

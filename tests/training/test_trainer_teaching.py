@@ -53,6 +53,7 @@ def test_a_distilled_training_goes_on_like_one_that_was_not_interrupted(
     assert not any(isinstance(layer, keras.Model) for layer in expected.layers)
 
 
+@pytest.mark.slow
 def test_what_a_distilled_training_keeps_is_the_student_of_the_best_epoch(
     config: TrainingConfig,
     run: Train,

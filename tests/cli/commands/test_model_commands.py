@@ -11,6 +11,7 @@ import pytest
 from dssd_tf.files import read_json
 
 
+@pytest.mark.slow
 def test_quantizing_a_run_again(dssd: Callable, copied_run: Path, finished_run: Path) -> None:
     cache = finished_run.parent / "feature_cache"
     shutil.copytree(cache, copied_run.parent / "feature_cache")

@@ -33,6 +33,7 @@ def test_a_runs_other_settings_are_its_own(dssd: Callable, run: Path) -> None:
     assert "--set is for a model file" in result.line
 
 
+@pytest.mark.slow
 def test_a_model_file_is_quantized_beside_itself(
     dssd: Callable, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

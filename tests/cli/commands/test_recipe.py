@@ -2,11 +2,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import yaml
 
 from dssd_tf.recipe import Recipe
 
 
+@pytest.mark.slow
 def test_check_accepts_every_recipe_of_the_repository(dssd: Callable, repository: Path) -> None:
     for path in sorted((repository / "recipes").rglob("*.yaml")):
         result = dssd("recipe", "check", path)

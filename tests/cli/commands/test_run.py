@@ -8,6 +8,7 @@ from dssd_tf.files import read_json
 from dssd_tf.training import trainer
 
 
+@pytest.mark.slow
 def test_over_a_limit_is_exit_code_three_with_a_report_and_no_package(
     dssd: Callable, small_recipe: Path, synthetic_set: Path, tmp_path: Path
 ) -> None:
@@ -23,6 +24,7 @@ def test_over_a_limit_is_exit_code_three_with_a_report_and_no_package(
     assert not (out / "submission").exists()
 
 
+@pytest.mark.slow
 def test_interrupted_then_resumed(
     dssd: Callable,
     small_recipe: Path,

@@ -42,6 +42,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_workers_give_what_one_process_gives(
     prepare: Callable,
     data_config: DataConfig,

@@ -52,6 +52,7 @@ def _with_gradients(operation: Any, inputs: dict[str, Any], **settings: Any) -> 
     return [*outputs, *gradients.values()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activated", [True, False])
 @pytest.mark.parametrize("reach", [1, 2, 9])
 @pytest.mark.parametrize(("channels", "members"), [(4, 1), (3, 2), (2, 3), (600, 1)])
@@ -64,6 +65,7 @@ def test_values_and_gradients_are_those_of_the_formula(
         np.testing.assert_allclose(mine, expected, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_moments_hold_far_from_zero() -> None:
     inputs = _inputs(4, 1, "float32")
     x = inputs["x"] + 1000.0

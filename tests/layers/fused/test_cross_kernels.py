@@ -69,6 +69,7 @@ def test_means_and_squares_are_each_clips_own() -> None:
     np.testing.assert_allclose(squares, values.var(axis=1) * TIMES * BANDS, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("begin", "end"), [(0, 1), (1, 3), (2, 2)])
 def test_only_the_clips_asked_for_are_written_and_as_in_a_whole_call(begin: int, end: int) -> None:
     inputs, asked = _inputs("float32"), np.zeros(CLIPS, bool)

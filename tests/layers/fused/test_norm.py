@@ -29,6 +29,7 @@ def _with_gradients(operation: Any, *inputs: Any) -> list[Any]:
     return [*outputs, *tape.gradient(loss, inputs)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pool", [(1, 1), (2, 1), (2, 2), (1, 3), (3, 2)])
 def test_values_and_gradients_are_those_of_the_formula(pool: tuple[int, int]) -> None:
     inputs = (_draw(*SHAPE) + 3.0, _draw(4), _draw(1, 4)[0])

@@ -11,6 +11,7 @@ from dssd_tf.pipeline.stages import evaluate
 from dssd_tf.quantization.float16 import quantize_float16
 
 
+@pytest.mark.slow
 def test_evaluating_again_gives_the_same_files(
     run: RunFolder, changed_workspace: Callable[..., Workspace]
 ) -> None:
@@ -52,6 +53,7 @@ def test_a_float_run_has_one_system_and_no_agreement(
     assert not run.parity.exists()
 
 
+@pytest.mark.slow
 def test_a_float16_model_is_a_system(
     run: RunFolder, changed_workspace: Callable[..., Workspace]
 ) -> None:

@@ -28,6 +28,7 @@ def test_an_untrained_run_names_the_command(
         quantize.quantize_model(run, changed_workspace())
 
 
+@pytest.mark.slow
 def test_float16_takes_the_place_of_int8(
     run: RunFolder, changed_workspace: Callable[..., Workspace]
 ) -> None:

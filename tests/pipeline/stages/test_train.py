@@ -29,6 +29,7 @@ def test_a_trained_run_is_read_back_from_its_checkpoint(
     assert run.float_model.is_file()
 
 
+@pytest.mark.slow
 def test_without_validation_clips_the_last_epoch_counts_and_the_report_stands(
     run: RunFolder, changed_workspace: Callable[..., Workspace], small_network: str
 ) -> None:
@@ -91,6 +92,7 @@ def _untrained(run: RunFolder) -> None:
     shutil.rmtree(run.training)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stored", [True, False])
 def test_a_student_with_coarse_classes_learns_from_the_run(
     run: RunFolder,

@@ -77,6 +77,7 @@ def test_the_input_is_rounded_and_cut(plain_model, plain_int8, clips):
     assert first.noise == pytest.approx(np.mean(np.square(noise)), rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "pattern"), [("dsmn_sf", "SF"), ("dssdn_small", "SF")])
 def test_every_layer_is_found_without_names(narrow, clips, name, pattern):
     model = narrow(name, pattern)

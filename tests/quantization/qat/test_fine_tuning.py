@@ -52,6 +52,7 @@ def _weights(twin: Twin) -> list[np.ndarray]:
     return [np.asarray(weight) for weight in twin.model.weights]
 
 
+@pytest.mark.slow
 def test_history_ranges_and_the_file_follow_the_fine_tuning(tune, task, trained, tmp_path):
     twin, progress = tune(tmp_path)
     history = pd.read_csv(tmp_path / "history_qat.csv")
@@ -70,6 +71,7 @@ def test_history_ranges_and_the_file_follow_the_fine_tuning(tune, task, trained,
     assert (found.argmax(1) == labels).mean() >= (by_float == labels).mean() - 0.02
 
 
+@pytest.mark.slow
 def test_an_interrupted_fine_tuning_ends_as_one_that_was_not(tune, tmp_path, monkeypatch):
     whole, _ = tune(tmp_path / "whole")
     save, count = fine_tuning.save_state, 0
@@ -96,6 +98,7 @@ def test_an_interrupted_fine_tuning_ends_as_one_that_was_not(tune, tmp_path, mon
     pd.testing.assert_frame_equal(*histories)
 
 
+@pytest.mark.slow
 def test_a_finished_one_is_read_back_and_another_identity_starts_again(tune, tmp_path, monkeypatch):
     first, _ = tune(tmp_path)
 
@@ -111,6 +114,7 @@ def test_a_finished_one_is_read_back_and_another_identity_starts_again(tune, tmp
             tune(tmp_path, identity="other")
 
 
+@pytest.mark.slow
 def test_the_epoch_of_lowest_validation_loss_is_kept(tune, table, tmp_path, monkeypatch):
     losses = iter([0.5, 0.3, 0.4])
     seen = []
@@ -126,6 +130,7 @@ def test_the_epoch_of_lowest_validation_loss_is_kept(tune, table, tmp_path, monk
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_validation_scores_the_rounding_twin(tune, table, task, tmp_path):
     twin, progress = tune(tmp_path, FineTuningConfig(epochs=1), held_out=table(20, 9))
     x, labels = task(20, 9)
@@ -135,6 +140,7 @@ def test_validation_scores_the_rounding_twin(tune, table, task, tmp_path):
     assert progress.history[0]["val_accuracy"] == (logits.argmax(1) == labels).mean()
 
 
+@pytest.mark.slow
 def test_ranges_stand_still_when_frozen_and_move_before(tune, trained, task, tmp_path):
     start = make_twin(deploy_form(trained))
     calibrate(start, task(64, 1)[0], show=False)
@@ -148,6 +154,7 @@ def test_ranges_stand_still_when_frozen_and_move_before(tune, trained, task, tmp
     assert ranges(moving) != ranges(start)
 
 
+@pytest.mark.slow
 def test_weights_of_clips_and_stored_logits_travel_along(tune, table, tmp_path):
     random = np.random.default_rng(0)
     clips = table(

@@ -8,6 +8,7 @@ def main(run_tool):
     return run_tool("inference")["main"]
 
 
+@pytest.mark.slow
 def test_table_has_both_forms_with_their_ratios(main, tmp_path, capsys):
     table = tmp_path / "inference.csv"
     options = ["baseline_2022", "--baseline", "baseline_2022", "--rounds", "3"]

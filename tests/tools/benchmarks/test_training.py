@@ -17,6 +17,7 @@ def same_threads(monkeypatch):
         monkeypatch.setenv(name, os.environ.get(name, "1"))
 
 
+@pytest.mark.slow
 def test_table_has_a_row_a_method(main, tmp_path, capsys):
     table = tmp_path / "training.csv"
     options = ["--model", "baseline_2022", "--batch-size", "2", "--rounds", "2"]

@@ -52,6 +52,7 @@ def test_one_teacher_trains_as_in_keras(network: Network, clips: tuple) -> None:
         np.testing.assert_allclose(history[name], expected[same], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_stored_logits_teach_as_the_live_teachers_do(network: Network, clips: tuple) -> None:
     x, y = clips
     teachers = [network(2), network(3)]
@@ -180,6 +181,7 @@ def test_features_are_pulled_towards_the_teachers(network: Network, clips: tuple
     assert not any("projection" in v.path for v in distiller.student.variables)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outputs", [4, 6])
 def test_metrics_and_evaluation_see_the_scenes_alone(
     network: Network, clips: tuple, outputs: int

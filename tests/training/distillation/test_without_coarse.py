@@ -17,6 +17,7 @@ def test_logits_of_the_scenes_stay(network: Callable[..., keras.Model], clips: t
     np.testing.assert_allclose(cut(clips[0]), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dsmn_s", "dssdn_small", "cp_mobile", "baseline_2024"])
 def test_networks_of_the_registry(name: str) -> None:
     shape = (44, 64, 2)

@@ -48,6 +48,7 @@ def test_weights_become_a_preset_that_predicts(
     assert 0.1 <= float(probability) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("outputs", "given", "classes", "coarse"),
     [

@@ -57,6 +57,7 @@ def test_list_does_the_same_for_a_pattern(dssd: Callable, few: list[str]) -> Non
     assert list(_rows(dssd("models", "list", "dsmn*").out)) == ["name", "dsmn_s"]
 
 
+@pytest.mark.slow
 def test_eighty_columns_keep_every_figure(
     dssd: Callable, few: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

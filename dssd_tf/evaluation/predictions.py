@@ -1,6 +1,6 @@
 """The table of a run's predictions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +11,12 @@ from dssd_tf.data.cache import FeatureStore
 from dssd_tf.errors import RunError
 from dssd_tf.evaluation.predictor import Predictor, softmax
 from dssd_tf.files import write_text
-from dssd_tf.progress import track
+from dssd_tf.progress import bar
 
 COLUMNS = ("filename", "recording", "device", "scene_label", "system", "predicted")
 """Columns before those of the classes."""
+
+_BATCH = 64
 
 
 def predict_store(
@@ -25,22 +27,37 @@ def predict_store(
     Raises:
         RunError: The model's input is not what the store holds.
     """
+    positions = store.positions(filenames)
+    with bar(description, len(positions)) as advance:
+        return predict_positions(predictor, store, positions, advance)
+
+
+def predict_positions(
+    predictor: Predictor,
+    store: FeatureStore,
+    positions: NDArray[np.int64],
+    advance: Callable[[int], None],
+) -> NDArray[np.float32]:
+    """Logits (clips, classes) of the clips at `positions` (clips,) of a store.
+
+    Args:
+        advance: Told the clips of each batch once it is done.
+
+    Raises:
+        RunError: The model's input is not what the store holds.
+    """
     if tuple(predictor.input_shape) != store.shape:
         raise RunError(
             f"the model takes {tuple(predictor.input_shape)}, the features are {store.shape} "
             "(time, frequency, channels)",
             fix="use the recipe the model was trained with",
         )
-    positions = store.positions(filenames)
-
-    def parts() -> Iterator[NDArray[np.int64]]:
-        for start in range(0, len(positions), 64):
-            yield positions[start : start + 64]
-
-    total = -(-len(positions) // 64)
-    return np.concatenate(
-        [predictor(store.gather(part)) for part in track(parts(), description, total)]
-    )
+    logits = []
+    for start in range(0, len(positions), _BATCH):
+        part = positions[start : start + _BATCH]
+        logits.append(predictor(store.gather(part)))
+        advance(len(part))
+    return np.concatenate(logits)
 
 
 def prediction_table(

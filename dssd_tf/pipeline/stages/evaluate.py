@@ -9,6 +9,7 @@ from dssd_tf.evaluation.metrics import agreement, score
 from dssd_tf.evaluation.predictions import predict_store, prediction_table, write_predictions
 from dssd_tf.evaluation.predictor import Predictor, open_predictor, softmax
 from dssd_tf.files import write_json
+from dssd_tf.pipeline.evaluation_set import predict_evaluation_set
 from dssd_tf.pipeline.parity import write_parity
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.workspace import Workspace
@@ -17,7 +18,7 @@ from dssd_tf.pipeline.workspace import Workspace
 def evaluate_models(run: RunFolder, workspace: Workspace) -> list[str]:
     """Write `predictions.csv`, `metrics.json` and `parity.json`.
 
-    With an evaluation set its predictions are written too.
+    With an evaluation set its predictions by the deployed model are written too.
     """
     predictors = open_systems(run)
     logits, metrics = score_systems(predictors, workspace)
@@ -31,19 +32,8 @@ def evaluate_models(run: RunFolder, workspace: Workspace) -> list[str]:
     )
     write_json(run.metrics, metrics)
     remarks = write_parity(run, workspace, logits)
-    store, unlabelled = workspace.evaluation_store, workspace.evaluation_clips
-    if store is not None and unlabelled is not None:
-        names = list(unlabelled["filename"])
-        tables = [
-            prediction_table(
-                unlabelled,
-                system,
-                predict_store(predictor, store, names, f"evaluation set, {system}"),
-                workspace.dataset.classes,
-            )
-            for system, predictor in predictors.items()
-        ]
-        write_predictions(run.evaluation_predictions, tables)
+    if workspace.evaluation_root is not None:
+        predict_evaluation_set(run, workspace.evaluation_root, cache=workspace.cache)
     return [
         f"{system}: macro accuracy {m['macro_accuracy']:.3f}, log loss {m['log_loss']:.3f}"
         for system, m in metrics["systems"].items()
@@ -74,10 +64,19 @@ def score_systems(
         for system, predictor in predictors.items()
     }
     truth = clips["label"].to_numpy(dtype=np.int64)
+    trained = {name for table in (dataset.train, dataset.validation) for name in table["device"]}
     metrics: dict[str, Any] = {
         "classes": list(dataset.classes),
+        "trained_devices": sorted(trained),
         "systems": {
-            system: score(truth, softmax(values), list(clips["device"]), dataset.classes)
+            system: score(
+                truth,
+                softmax(values),
+                dataset.classes,
+                devices=list(clips["device"]),
+                recordings=list(clips["recording"]),
+                trained_devices=trained,
+            )
             for system, values in logits.items()
         },
     }

@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 T = TypeVar("T")
 
-Source = Literal["code", "page", "library", "memory"]
+Source = Literal["code", "page", "library", "participant", "memory"]
 """The organisers' own code; the challenge's pages and the datasets' documentation; the dataset
-list of another public library; or memory."""
+list of another public library; a participant's copy of the organisers' files; or memory."""
+_FIRST_HAND = {"code", "page"}
 
 
 class Sourced(BaseModel):
@@ -16,7 +17,7 @@ class Sourced(BaseModel):
 
     Args:
         source: Where it was read.
-        unverified: Whether nobody checked it at the source: so it is with the last two.
+        unverified: Whether nobody checked it at the source: so it is with the last three.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,9 +27,10 @@ class Sourced(BaseModel):
 
     @model_validator(mode="after")
     def _second_hand_is_unverified(self) -> "Sourced":
-        if (self.source in {"library", "memory"}) != self.unverified:
+        if (self.source not in _FIRST_HAND) != self.unverified:
             raise ValueError(
-                "a fact from a library or from memory, and only such, is marked unverified"
+                "a fact from a library, a participant or memory, and only such, is marked "
+                "unverified"
             )
         return self
 

@@ -27,7 +27,9 @@ def test_a_second_hand_fact_says_so(source: str) -> None:
 
 
 def test_a_source_nobody_knows_is_refused() -> None:
-    with pytest.raises(ValidationError, match="'code', 'page', 'library' or 'memory'"):
+    with pytest.raises(
+        ValidationError, match="'code', 'page', 'library', 'participant' or 'memory'"
+    ):
         Fact[int].model_validate({"value": 3, "source": "hearsay"})
 
 

@@ -5,16 +5,14 @@ from dssd_tf.challenge.edition import (
     Edition,
     EditionLimits,
     list_editions,
-    list_limits,
     load_edition,
-    load_limits,
 )
 from dssd_tf.challenge.entry import Entry, read_entry
 from dssd_tf.challenge.entry_template import write_entry_template
 from dssd_tf.challenge.fault import Fault
 from dssd_tf.challenge.headroom import Headroom, network_headroom
 from dssd_tf.challenge.package import write_package
-from dssd_tf.challenge.system_result import Outcome, SystemResult
+from dssd_tf.challenge.system_result import SystemResult
 from dssd_tf.challenge.validate import validate
 
 __all__ = [
@@ -24,13 +22,10 @@ __all__ = [
     "Entry",
     "Fault",
     "Headroom",
-    "Outcome",
     "SystemResult",
     "check_budget",
     "list_editions",
-    "list_limits",
     "load_edition",
-    "load_limits",
     "network_headroom",
     "read_entry",
     "validate",

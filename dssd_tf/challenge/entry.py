@@ -68,6 +68,8 @@ class Description(_Strict):
     pipeline: Line | None = None
     split_adaptations: Line | None = None
     system_adaptations: Line | None = None
+    device_information: Line | None = None
+    model_weight_sharing: Line | None = None
 
 
 class SystemEntry(_Strict):
@@ -105,6 +107,7 @@ class Entry(_Strict):
         report: The technical report (PDF); None for a stand-in.
         external_datasets: Datasets beyond the task's own.
         source_code: Address of the source code.
+        inference_code: Address of the inference code; 2025 needs it.
     """
 
     last_name: Part
@@ -114,6 +117,7 @@ class Entry(_Strict):
     report: Annotated[Path, Field(strict=False)] | None = None
     external_datasets: list[ExternalDataset] | None = None
     source_code: Line | None = None
+    inference_code: Line | None = None
 
     @model_validator(mode="after")
     def _one_corresponding_and_own_numbers(self) -> "Entry":

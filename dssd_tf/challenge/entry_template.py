@@ -24,6 +24,8 @@ systems:
       pipeline: null # such as 'pretraining, training, quantization'
       split_adaptations: null # what differs between the training splits
       system_adaptations: null # what was changed for small training splits
+      device_information: null # how known devices are made use of (2025)
+      model_weight_sharing: null # such as 'fully device-specific' (2025)
 
 authors: # exactly one of them corresponding
   - lastname: Lastname
@@ -44,6 +46,9 @@ external_datasets: null
 
 # null, or the address of the source code
 source_code: null
+
+# null, or the address of the inference code; 2025 needs it (`dssd package --inference`)
+inference_code: null
 """
 
 

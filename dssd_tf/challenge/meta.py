@@ -6,17 +6,12 @@ from typing import Any
 
 import yaml
 
-from dssd_tf.challenge.edition import Edition
+from dssd_tf.challenge.edition import Edition, Measure
 from dssd_tf.challenge.entry import Entry, SystemEntry
 from dssd_tf.challenge.label import Label
 from dssd_tf.challenge.measures import measured
 from dssd_tf.challenge.system_result import SystemResult
 from dssd_tf.errors import PackageError
-
-
-def group_name(split: int | None) -> str:
-    """Key of a split's result group, such as `split_25`."""
-    return f"split_{split}"
 
 
 def build_meta(
@@ -28,9 +23,11 @@ def build_meta(
 
     Raises:
         PackageError: A text the edition requires is in neither entry nor recipe, or a measure
-            or the metrics of a split are missing.
+            or the metrics of a result group are missing.
     """
-    groups = {split: _results(result, split) for split in edition.groups}
+    groups = {group: _results(result, group) for group in edition.result_groups}
+    keys = edition.meta.keys.value["system"]
+    addresses = ("inference_code", "source_code")
     return {
         "submission": {
             "label": str(label),
@@ -41,18 +38,15 @@ def build_meta(
         "system": {
             "description": _description(edition, system, result.recipe),
             "complexity": {
-                key: measured(result.complexity, how.model, how.measure, f"system.complexity.{key}")
+                key: _counted(result, how, f"system.complexity.{key}")
                 for key, how in edition.meta.complexity.items()
             },
+            **_energy(keys, result),
             "external_datasets": [item.model_dump() for item in entry.external_datasets or ()]
             or None,
-            "source_code": entry.source_code,
+            **{key: _address(edition, entry, key) for key in addresses if key in keys},
         },
-        "results": {
-            "development_dataset": groups[None]
-            if None in groups
-            else {group_name(split): group for split, group in groups.items()}
-        },
+        "results": {"development_dataset": groups.get(None, groups)},
     }
 
 
@@ -60,6 +54,28 @@ def format_meta(meta: Mapping[str, Any]) -> bytes:
     """The meta file's bytes: UTF-8 YAML, keys in the order of the template."""
     text = yaml.safe_dump(dict(meta), sort_keys=False, allow_unicode=True, width=100)
     return text.encode("utf-8")
+
+
+def _counted(result: SystemResult, how: Measure, purpose: str) -> int | float:
+    count = measured(result.complexity, how.model, how.measure, purpose)
+    return count if how.per == 1 else round(count / how.per, 3)
+
+
+def _energy(keys: Mapping[str, Any], result: SystemResult) -> dict[str, Any]:
+    if "energy_consumption" not in keys:
+        return {}
+    return {
+        "energy_consumption": {part: result.energy.get(part) for part in keys["energy_consumption"]}
+    }
+
+
+def _address(edition: Edition, entry: Entry, key: str) -> str | None:
+    address: str | None = getattr(entry, key)
+    if address is None and f"system.{key}" not in edition.meta.nullable.value:
+        raise PackageError(
+            f"the {edition.year} meta file needs {key}", fix=f"set '{key}' in the entry"
+        )
+    return address
 
 
 def _description(
@@ -85,16 +101,16 @@ def _description(
     return values
 
 
-def _results(result: SystemResult, split: int | None) -> dict[str, Any]:
-    metrics = result.outcomes[split].metrics
-    where = "metrics" if split is None else f"metrics of split {split}"
+def _results(result: SystemResult, group: str | None) -> dict[str, Any]:
+    metrics = result.results[group]
+    where = "metrics" if group is None else f"metrics of {group}"
     overall = {"accuracy": metrics.get("macro_accuracy"), "log_loss": metrics.get("log_loss")}
-    if (group := _scores(overall)) is None:
+    if (whole := _scores(overall)) is None:
         raise PackageError(
             f"the {where} lack macro_accuracy or log_loss", fix="evaluate the run again"
         )
     return {
-        "overall": group,
+        "overall": whole,
         "class_wise": _table(metrics.get("class_wise")),
         "device_wise": _table(metrics.get("device_wise")),
     }

@@ -57,15 +57,15 @@ def write_package(
     ]
     columns = list(classes) if classes is not None else edition.classes.value
     labels = [_label(edition, entry, system) for system in entry.systems]
-    root = edition.layout.root.value
+    root = _root(edition, labels[0])
     members = [(f"{root}/{_report_name(edition, labels[0])}", _read_report(entry, report))]
     for label, system, result in zip(labels, entry.systems, systems, strict=True):
         folder = f"{root}/{label}"
         meta = format_meta(build_meta(edition, label, entry, system, result))
         members.append((f"{folder}/{edition.layout.meta.value.format(label=label)}", meta))
-        for split in track(edition.groups, f"writing {label}"):
+        for split in track(edition.outputs, f"writing {label}"):
             name = edition.layout.output.value.format(label=label, split=split)
-            data = format_output(result.outcomes[split].predictions, columns)
+            data = format_output(result.outputs[split], columns)
             _check_rows(name, data, columns, names, numbered=files is None)
             members.append((f"{folder}/{name}", data))
     stem = str(labels[0]) if len(labels) == 1 else f"{labels[0].team}_{labels[0].task}"
@@ -94,8 +94,8 @@ def _check_systems(systems: Sequence[SystemResult], edition: Edition, entry: Ent
 
 
 def _check_splits(number: int, result: SystemResult, edition: Edition) -> None:
-    missing = [split for split in edition.groups if split not in result.outcomes]
-    unknown = [split for split in result.outcomes if split not in edition.groups]
+    missing = [split for split in edition.outputs if split not in result.outputs]
+    unknown = [split for split in result.outputs if split not in edition.outputs]
     if missing and edition.splits.value:
         listed = ", ".join(map(str, missing))
         raise PackageError(
@@ -105,7 +105,7 @@ def _check_splits(number: int, result: SystemResult, edition: Edition) -> None:
         )
     if missing or unknown:
         raise PackageError(
-            f"system {number} has results of the splits {_list(result.outcomes)}, which "
+            f"system {number} has results of the splits {_list(result.outputs)}, which "
             f"{edition.year} does not have",
             fix="give one run for each system"
             if missing
@@ -119,6 +119,11 @@ def _list(splits: Iterable[int | None]) -> str:
 
 def _label(edition: Edition, entry: Entry, system: SystemEntry) -> Label:
     return Label(entry.last_name, entry.institute, edition.task_label.value, system.number)
+
+
+def _root(edition: Edition, label: Label) -> str:
+    outer, root = edition.layout.outer, edition.layout.root.value
+    return root if outer is None else f"{outer.value.format(team=label.team)}/{root}"
 
 
 def _report_name(edition: Edition, label: Label) -> str:

@@ -31,9 +31,9 @@ class PackageFiles:
 
 def check_layout(members: Members, edition: Edition) -> tuple[PackageFiles, list[Fault]]:
     """Sort the members of a package into systems and reports, with the faults of the tree."""
-    root = edition.layout.root.value + "/"
+    root, faults = _find_root(members, edition)
     by_folder: dict[str, list[Member]] = defaultdict(list)
-    top, faults, stray = [], [], []
+    top, stray = [], []
     for member in members.files:
         inside = member.name.removeprefix(root)
         if not member.name.startswith(root):
@@ -60,9 +60,29 @@ def check_layout(members: Members, edition: Edition) -> tuple[PackageFiles, list
     faults += _check_count(len(systems), root, edition)
     reports, unknown, found = _check_reports(root, top, labels, edition)
     faults += found
-    empty = [name for name in members.folders if name != root and not _leads_to_file(name, members)]
+    empty = [
+        name
+        for name in members.folders
+        if not root.startswith(name) and not _leads_to_file(name, members)
+    ]
     faults += [_stray_fault(name) for name in [*stray, *unknown, *empty]]
     return PackageFiles(systems, reports), faults
+
+
+def _find_root(members: Members, edition: Edition) -> tuple[str, list[Fault]]:
+    """Where the systems lie, ending in a slash; the name of a folder around it is free."""
+    root = edition.layout.root.value + "/"
+    if edition.layout.outer is None:
+        return root, []
+    around = sorted(
+        member.name.split("/")[0]
+        for member in members.files
+        if member.name.partition("/")[2].startswith(root)
+    )
+    if around:
+        return f"{around[0]}/{root}", []
+    message = f"lies in no folder; {edition.year} has one more folder around it"
+    return root, [Fault(root, None, "folder", root, f"…/{root}", message)]
 
 
 def _check_folder_name(
@@ -82,7 +102,7 @@ def _check_system(
     meta = edition.layout.meta.value.format(label=label)
     outputs = {
         edition.layout.output.value.format(label=label, split=split): split
-        for split in edition.groups
+        for split in edition.outputs
     }
     unknown = []
     for member in files:

@@ -6,7 +6,6 @@ from typing import Any, TypeGuard
 
 from dssd_tf.challenge.edition import Edition
 from dssd_tf.challenge.fault import Fault, show
-from dssd_tf.challenge.meta import group_name
 from dssd_tf.config_errors import nearest
 
 # -ln of the clip 1e-15 that the challenge's log loss uses: no mean can be larger.
@@ -30,10 +29,11 @@ def check_complexity(file: str, table: Any, edition: Edition) -> list[Fault]:
 
     for limit in edition.limits:
         key, value = limit.meta_key, numbers.get(limit.meta_key)
-        if value is not None and value > limit.value:
-            message = f"{value:,} {limit.unit} is over the limit of {limit.value:,}"
-            add(key, f"at most {limit.value}", message)
-    for key in ("total_parameters", "macs", "total_model_size", "memory_use"):
+        per = edition.meta.complexity[key].per
+        if value is not None and value * per > limit.value:
+            message = f"{value * per:,} {limit.unit} is over the limit of {limit.value:,}"
+            add(key, f"at most {limit.value / per:g}", message)
+    for key in ("total_parameters", "macs", "total_model_size", "model_size", "memory_use"):
         if numbers.get(key) == 0:
             add(key, "more than 0", "0 is not plausible")
     total = numbers.get("total_parameters")
@@ -58,21 +58,20 @@ def check_results(
     """Faults of `results.development_dataset`.
 
     With the edition's own classes every class must be there, and for its official data every
-    device; for other data only what is there is judged. Every split must be there.
+    device; for other data only what is there is judged. Every result group must be there.
     """
     if not isinstance(groups, Mapping):
         return []
     root = "results.development_dataset"
-    if edition.groups == [None]:
-        return _check_group(file, root, groups, edition, classes, official)
     faults = []
-    for split in edition.groups:
-        key = group_name(split)
-        if isinstance(groups.get(key), Mapping):
-            faults += _check_group(file, f"{root}.{key}", groups[key], edition, classes, official)
+    for name in edition.result_groups:
+        path = root if name is None else f"{root}.{name}"
+        group = groups if name is None else groups.get(name)
+        if isinstance(group, Mapping):
+            faults += _check_group(file, path, group, edition, classes, official)
         else:
-            message = f"the results of split {split} are missing"
-            faults.append(Fault(file, None, f"{root}.{key}", "", "a result group", message))
+            message = f"the results of {name} are missing"
+            faults.append(Fault(file, None, path, "", "a result group", message))
     return faults
 
 
@@ -132,6 +131,9 @@ def _check_scores(file: str, path: str, scores: Any, edition: Edition) -> list[F
         ("logloss", LARGEST_LOG_LOSS, f"a natural log loss, 0 … {LARGEST_LOG_LOSS}"),
     ):
         value = scores.get(key)
+        nullable = edition.meta.scores_nullable
+        if key in scores and value is None and nullable is not None and nullable.value:
+            continue
         if key not in scores:
             message = "is missing"
         elif not _is_number(value):

@@ -32,6 +32,9 @@ class DataConfig(Config):
     devices: tuple[str, ...] | None = Field(
         None, description="devices a clip may be from; null: any that the tables name"
     )
+    train_devices: tuple[str, ...] | None = Field(
+        None, description="train on clips of these devices only: a model for them; null: on all"
+    )
     clip_seconds: float = Field(1.0, gt=0, description="seconds a clip")
     validation_fraction: float = Field(
         0.1, ge=0, lt=1, description="share of the training clips, whole recordings, held out"
@@ -57,7 +60,7 @@ class DataConfig(Config):
     )
     synthetic: bool = Field(False, description="true: rendered audio, results are none")
 
-    @field_validator("devices")
+    @field_validator("devices", "train_devices")
     @classmethod
     def _some_devices(cls, devices: tuple[str, ...] | None) -> tuple[str, ...] | None:
         if devices is not None and not devices:

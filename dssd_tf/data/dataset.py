@@ -47,8 +47,9 @@ def read_dataset(root: Path, config: DataConfig, *, seed: int = 0) -> Dataset:
     Raises:
         DataError: The folder or a table is missing or malformed, a listed clip has no file or
             no row in `meta.csv`, labels disagree, the fold is empty, a class has no training
-            clip, a clip is from a device that `config.devices` does not have, or one recording
-            lies in train and test and `config.allow_leaky_fold` is off.
+            clip, a clip is from a device that `config.devices` does not have, no training clip is
+            from `config.train_devices`, or one recording lies in train and test and
+            `config.allow_leaky_fold` is off.
     """
     root = Path(root)
     if not root.is_dir():
@@ -65,6 +66,7 @@ def read_dataset(root: Path, config: DataConfig, *, seed: int = 0) -> Dataset:
         parts[part] = _join(read_table(path, ["filename", "scene_label"]), meta, path)
         _refuse_devices(parts[part], config, path)
     _require_files(root, pd.concat(list(parts.values()))["filename"])
+    parts["train"] = _of_devices(parts["train"], config, root)
     classes = _classes(parts["train"], parts["test"], config, root)
     for table in parts.values():
         table["label"] = table["scene_label"].map({name: i for i, name in enumerate(classes)})
@@ -84,7 +86,7 @@ def read_evaluation_set(root: Path) -> pd.DataFrame:
     root = Path(root)
     if not root.is_dir():
         raise DataError(
-            "no such evaluation set", path=root, fix="correct data.evaluation in the recipe"
+            "no such evaluation set", path=root, fix="name a folder that holds audio/N.wav"
         )
     listed = root / "evaluation_setup" / "fold1_test.csv"
     if listed.is_file():
@@ -137,6 +139,21 @@ def _refuse_devices(table: pd.DataFrame, config: DataConfig, path: Path) -> None
             path=path,
             fix="add the device to data.devices or take its clips out of the list",
         )
+
+
+def _of_devices(train: pd.DataFrame, config: DataConfig, root: Path) -> pd.DataFrame:
+    """The training clips of the devices that a model for some devices learns from."""
+    if config.train_devices is None:
+        return train
+    there = sorted(set(train["device"]))
+    missing = [name for name in config.train_devices if name not in there]
+    if missing:
+        raise DataError(
+            f"no training clip is from device {missing[0]!r} of data.train_devices",
+            path=root,
+            fix=f"choose among {', '.join(there)}",
+        )
+    return train[train["device"].isin(config.train_devices)].reset_index(drop=True)
 
 
 def _refuse_leak(train: pd.DataFrame, test: pd.DataFrame, config: DataConfig, root: Path) -> None:

@@ -1,6 +1,6 @@
 """What can be known to be wrong before anything is computed."""
 
-from dssd_tf.challenge import load_edition, load_limits, read_entry
+from dssd_tf.challenge import load_edition, read_entry
 from dssd_tf.errors import RecipeError
 from dssd_tf.pipeline.student import make_network, make_student
 from dssd_tf.pipeline.workspace import Workspace
@@ -52,7 +52,7 @@ def check_deployment(recipe: Recipe) -> None:
     method, year = recipe.quantization.method, recipe.challenge.edition
     if year is None or method in ("ptq", "qat"):
         return
-    edition = load_limits(year)
+    edition = load_edition(year)
     if edition.weights is not None or any(limit.model == "int8" for limit in edition.limits):
         raise RecipeError(
             f"edition {year} judges an int8 model, but quantization.method is {method}",
@@ -66,8 +66,6 @@ def _input_shape(recipe: Recipe) -> tuple[int, int, int]:
 
 def _check_challenge(recipe: Recipe) -> None:
     if recipe.challenge.edition is not None:
-        load_limits(recipe.challenge.edition)
+        load_edition(recipe.challenge.edition)
     if recipe.challenge.entry is not None:
-        if recipe.challenge.edition is not None:
-            load_edition(recipe.challenge.edition)
         read_entry(recipe.challenge.entry)

@@ -12,7 +12,6 @@ from dssd_tf.files import read_json, write_json
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.workspace import Workspace
 from dssd_tf.progress import track
-from dssd_tf.systems import deployed_system
 
 BASELINE = "baseline_2022"
 """The network whose inference figures are compared with, at int8."""
@@ -38,9 +37,8 @@ def measure_inference(run: RunFolder, workspace: Workspace) -> dict[str, Any]:
         RunError: codecarbon is not installed, or the run has no model yet.
     """
     require_codecarbon()
-    files = {"float": run.require(run.float_model, "train"), **run.quantized_models()}
-    system = deployed_system(files)
-    predictor = open_predictor(files[system])
+    system, file = run.deployed_model()
+    predictor = open_predictor(file)
     names = list(workspace.dataset.test["filename"])
     store = workspace.store
     _, inference = measure_energy(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dssd_tf.challenge import check_budget, load_limits
+from dssd_tf.challenge import check_budget, load_edition
 from dssd_tf.complexity import Complexity, measure
 from dssd_tf.complexity.ensemble import add_up
 from dssd_tf.errors import ModelError
@@ -75,7 +75,7 @@ def judge(complexity: dict[str, Any], year: int | None) -> dict[str, Any]:
     """
     if year is None:
         return {"edition": None, "checks": [], "passed": None}
-    checks = [dataclasses.asdict(c) for c in check_budget(load_limits(year), complexity)]
+    checks = [dataclasses.asdict(c) for c in check_budget(load_edition(year), complexity)]
     return {"edition": year, "checks": checks, "passed": all(c["passed"] for c in checks)}
 
 

@@ -4,25 +4,15 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from dssd_tf.challenge import (
-    Edition,
-    Outcome,
-    SystemResult,
-    read_entry,
-    validate,
-    write_package,
-)
+from dssd_tf.challenge import Edition, SystemResult, read_entry, validate, write_package
 from dssd_tf.errors import PackageError
-from dssd_tf.evaluation.predictions import read_predictions
-from dssd_tf.files import atomic_path, read_json
+from dssd_tf.files import atomic_path
+from dssd_tf.pipeline.evaluation_set import predict_evaluation_set
 from dssd_tf.pipeline.run_folder import RunFolder
-from dssd_tf.progress import warn
-from dssd_tf.recipe import Recipe
-from dssd_tf.systems import deployed_system
+from dssd_tf.pipeline.submitted_system import read_metrics, submission_rows, submitted_system
+from dssd_tf.pipeline.system_runs import SystemRuns, group_runs
+from dssd_tf.progress import say, warn
 
 
 @dataclass(frozen=True)
@@ -34,40 +24,48 @@ class Package:
 
 
 def package_runs(
-    runs: Sequence[RunFolder], edition: Edition, entry_file: Path, out: Path
+    runs: Sequence[RunFolder],
+    edition: Edition,
+    entry_file: Path,
+    out: Path,
+    *,
+    evaluation: Path | None = None,
 ) -> Package:
-    """Write one package from finished runs and validate it.
+    """Write one package from finished runs and validate it; `group_runs` says how they go together.
 
-    Without training splits in the edition, each run is a system; with splits, each run is one
-    split of one system. The rows are those of the runs' evaluation set, or, where they have
-    none, of their test clips. A package with a fault is not kept.
+    The rows are those of the runs' evaluation set, or, where they have none, of their test clips.
+    A package with a fault is not kept.
+
+    Args:
+        runs: Finished runs.
+        edition: The rules.
+        entry_file: What only a person knows.
+        out: The folder for the package.
+        evaluation: An evaluation set that the models are run over first; None for the
+            predictions there are.
 
     Raises:
         PackageError: The runs do not fit the edition or each other, or the package has faults.
         RunError: A run is not evaluated or not counted yet.
+        DataError: The evaluation set cannot be read.
     """
     entry = read_entry(entry_file)
-    metrics = [read_json(run.require(run.metrics, "evaluate")) for run in runs]
-    classes = metrics[0]["classes"]
-    outcomes = [_outcome(run, m) for run, m in zip(runs, metrics, strict=True)]
-    files = list(outcomes[0].predictions["filename"])
-    for run, m, outcome in zip(runs, metrics, outcomes, strict=True):
-        if m["classes"] != classes or set(outcome.predictions["filename"]) != set(files):
-            raise PackageError(
-                f"has other classes or evaluation clips than {runs[0].path}",
-                path=run.path,
-                fix="package only runs on the same data",
-            )
-    systems = (
-        [_split_system(runs, outcomes)]
-        if edition.splits.value
-        else [_system(run, {None: outcome}) for run, outcome in zip(runs, outcomes, strict=True)]
-    )
+    groups = group_runs(runs, edition, len(entry.systems))
+    if evaluation is not None:
+        for run in runs:
+            say(f"{run.path}: {predict_evaluation_set(run, evaluation)}")
+    classes = read_metrics(runs[0])["classes"]
+    systems = [submitted_system(group, edition) for group in groups]
+    files = list(next(iter(systems[0].outputs.values()))["filename"])
+    for group, system in zip(groups, systems, strict=True):
+        _refuse_other_data(group, system, classes, files, runs[0])
     official = classes == edition.classes.value and len(files) == edition.rows.value
     names = None if official else files
     labels = None if official else classes
     remarks = []
-    if not official:
+    if official:
+        _refuse_other_split(runs, edition)
+    else:
         remarks.append(
             f"checked against this data's {len(files)} clips and {len(classes)} classes, "
             f"not the official evaluation set of {edition.year}"
@@ -87,53 +85,58 @@ def package_runs(
         target = out / written.name
         with atomic_path(target) as part:
             part.write_bytes(written.read_bytes())
-    return Package(target, [*remarks, "valid"])
+    return Package(target, [*remarks, *_not_measured(systems, edition), "valid"])
 
 
-def submission_rows(run: RunFolder) -> tuple[list[str], list[str]]:
+def data_of(run: RunFolder) -> tuple[list[str], list[str]]:
     """Classes and file names of the rows that a run's submission has."""
-    metrics = read_json(run.require(run.metrics, "evaluate"))
-    return metrics["classes"], list(_outcome(run, metrics).predictions["filename"])
+    return read_metrics(run)["classes"], list(submission_rows(run)["filename"])
 
 
-def _outcome(run: RunFolder, metrics: dict[str, Any]) -> Outcome:
-    source = run.predictions
-    if run.evaluation_predictions.is_file():
-        source = run.evaluation_predictions
-    table: pd.DataFrame = read_predictions(source)
-    system = deployed_system(metrics["systems"])
-    return Outcome(table[table["system"] == system], metrics["systems"][system])
-
-
-def _system(run: RunFolder, outcomes: dict[int | None, Outcome]) -> SystemResult:
-    complexity = read_json(run.require(run.complexity, "complexity"))
-    return SystemResult(_in_words(run.recipe(), run), complexity, outcomes)
-
-
-def _split_system(runs: Sequence[RunFolder], outcomes: Sequence[Outcome]) -> SystemResult:
-    by_split: dict[int | None, Outcome] = {}
-    for run, outcome in zip(runs, outcomes, strict=True):
-        split = run.recipe().data.split
-        if split is None:
+def _refuse_other_data(
+    group: SystemRuns,
+    system: SystemResult,
+    classes: Sequence[str],
+    files: Sequence[str],
+    first: RunFolder,
+) -> None:
+    tables = dict(zip(group.by_split.values(), system.outputs.values(), strict=True))
+    for run in group.all:
+        table = tables.get(run)
+        if read_metrics(run)["classes"] != classes or (
+            table is not None and set(table["filename"]) != set(files)
+        ):
             raise PackageError(
-                "was not trained on a training split", path=run.path, fix="set data.split"
+                f"has other classes or evaluation clips than {first.path}",
+                path=run.path,
+                fix="package only runs on the same data",
             )
-        if split in by_split:
-            raise PackageError(f"is a second run of split {split}", path=run.path)
-        by_split[split] = outcome
-    return _system(runs[0], by_split)
 
 
-def _in_words(recipe: Recipe, run: RunFolder) -> dict[str, str]:
-    environment = read_json(run.environment)
-    packages = environment["packages"]
-    return {
-        "input_sampling_rate": f"{recipe.features.sampling_rate / 1000:g} kHz",
-        "acoustic_features": recipe.features.describe(),
-        "data_augmentation": ", ".join(a.describe() for a in recipe.augmentation) or "none",
-        "machine_learning_method": f"CNN ({recipe.model.name})",
-        "framework": f"keras {packages['keras']}, tensorflow {packages['tensorflow']}",
-    }
+def _refuse_other_split(runs: Sequence[RunFolder], edition: Edition) -> None:
+    if edition.training_split is None:
+        return
+    wanted = edition.training_split.value
+    for run in runs:
+        if (found := run.recipe().data.split) != wanted:
+            raise PackageError(
+                f"was trained on {'a fold' if found is None else f'split {found}'}; {edition.year} "
+                f"restricts training to split {wanted}",
+                path=run.path,
+                fix=f"set data.split={wanted}",
+            )
+
+
+def _not_measured(systems: Sequence[SystemResult], edition: Edition) -> list[str]:
+    """What the meta file leaves null although it could be measured."""
+    wanted = edition.meta.keys.value["system"].get("energy_consumption", {})
+    lacking = sorted({part for s in systems for part in wanted if s.energy.get(part) is None})
+    if not lacking:
+        return []
+    return [
+        f"energy_consumption lacks {', '.join(lacking)}: train with training.energy=true and run "
+        "`dssd energy` on a machine with a power meter"
+    ]
 
 
 def _results_sheet(run: RunFolder, target: Path) -> Path:

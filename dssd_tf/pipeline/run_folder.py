@@ -9,6 +9,7 @@ from dssd_tf.files import read_json, write_json
 from dssd_tf.recipe import Recipe, load_recipe
 from dssd_tf.report.outdated import outdated
 from dssd_tf.report.schema import Stage
+from dssd_tf.systems import deployed_system
 
 
 class RunFolder:
@@ -33,6 +34,8 @@ class RunFolder:
         self.quantization = self.path / "quantization.json"
         self.predictions = self.path / "predictions.csv"
         self.evaluation_predictions = self.path / "predictions_evaluation.csv"
+        self.evaluation_set = self.path / "evaluation_set.json"
+        self.evaluation_parts = self.path / "evaluation"
         self.metrics = self.path / "metrics.json"
         self.parity = self.path / "parity.json"
         self.complexity = self.path / "complexity.json"
@@ -70,6 +73,16 @@ class RunFolder:
         """By system, the quantized models that there are."""
         files = {"float16": self.float16_model, "int8": self.int8_model}
         return {system: file for system, file in files.items() if file.is_file()}
+
+    def deployed_model(self) -> tuple[str, Path]:
+        """The system that is submitted and judged, and its file.
+
+        Raises:
+            RunError: The run has no model yet.
+        """
+        files = {"float": self.require(self.float_model, "train"), **self.quantized_models()}
+        system = deployed_system(files)
+        return system, files[system]
 
     def quantization_method(self) -> str:
         """The method that was used last; before, that of the recipe."""

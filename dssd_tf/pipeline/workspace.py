@@ -66,8 +66,14 @@ class Workspace:
                 "teachers": tuple(path.resolve() for path in distillation.teachers),
             }
             distillation = distillation.model_copy(update=placed)
+        model = recipe.model.model_copy(update={"weights": _absolute(recipe.model.weights)})
         return recipe.model_copy(
-            update={"data": data, "challenge": challenge, "distillation": distillation}
+            update={
+                "data": data,
+                "model": model,
+                "challenge": challenge,
+                "distillation": distillation,
+            }
         )
 
     @cached_property

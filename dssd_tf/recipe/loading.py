@@ -13,7 +13,13 @@ from dssd_tf.recipe.schema import Recipe
 from dssd_tf.safe_yaml import UnsafeYamlError, load_yaml
 
 _WITHOUT_EFFECT = {"data.workers"}
-_PATHS = (("data", "root"), ("data", "cache"), ("distillation", "bank"), ("challenge", "entry"))
+_PATHS = (
+    ("data", "root"),
+    ("data", "cache"),
+    ("model", "weights"),
+    ("distillation", "bank"),
+    ("challenge", "entry"),
+)
 
 
 def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:

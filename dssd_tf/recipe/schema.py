@@ -24,6 +24,9 @@ class ModelConfig(Config):
     options: dict[str, Any] = Field(
         default_factory=dict, description="arguments of the network's constructor"
     )
+    weights: Path | None = Field(
+        None, description="start from the weights of this run, or .keras file; null: from none"
+    )
 
     @field_validator("options")
     @classmethod

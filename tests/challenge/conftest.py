@@ -12,7 +12,6 @@ import pytest
 from dssd_tf.challenge import (
     Edition,
     Entry,
-    Outcome,
     SystemResult,
     load_edition,
     read_entry,
@@ -34,6 +33,7 @@ authors:
 report: report.pdf
 external_datasets:
   - {name: Example set, url: "https://example.org", total_audio_length: 12.5}
+inference_code: https://example.org/inference
 """
 
 FILES = [f"{number}.wav" for number in range(30)]
@@ -78,6 +78,7 @@ def complexity() -> dict[str, Any]:
             "parameters_nonzero": 46_111,
             "dtypes": ["int8", "int32"],
             "size_bytes": 46_512,
+            "size_bytes_nonzero": 46_377,
             "macs_torchinfo": None,
             "macs_nessi_tflite": 29_234_920,
             "peak_activation_bytes": 65_280,
@@ -127,14 +128,11 @@ def make_result(
             "data_augmentation": "mixup",
             "machine_learning_method": "CNN",
             "framework": "keras",
+            "num_models_at_inference": 1,
         }
-        outcomes = {
-            split: Outcome(
-                make_frame(classes, files, seed=split or 0), make_metrics(classes, devices)
-            )
-            for split in edition.groups
-        }
-        return SystemResult(recipe, complexity, outcomes)
+        outputs = {split: make_frame(classes, files, seed=split or 0) for split in edition.outputs}
+        results = {group: make_metrics(classes, devices) for group in edition.result_groups}
+        return SystemResult(recipe, complexity, outputs, results)
 
     return make
 

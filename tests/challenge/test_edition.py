@@ -1,12 +1,18 @@
 import pytest
 
-from dssd_tf.challenge import list_editions, list_limits, load_edition, load_limits
+from dssd_tf.challenge import list_editions, load_edition
 from dssd_tf.errors import PackageError
 
 
 @pytest.mark.parametrize(
     ("year", "rows", "systems", "splits", "size_unit"),
-    [(2022, 118_800, 4, [], "parameters"), (2024, 135_730, 3, [5, 10, 25, 50, 100], "bytes")],
+    [
+        (2021, 7_920, 4, [], "bytes"),
+        (2022, 118_800, 4, [], "parameters"),
+        (2023, 118_800, 4, [], "bytes"),
+        (2024, 135_730, 3, [5, 10, 25, 50, 100], "bytes"),
+        (2025, 178_930, 4, [], "bytes"),
+    ],
 )
 def test_an_edition_states_its_rules(
     year: int, rows: int, systems: int, splits: list[int], size_unit: str
@@ -16,7 +22,8 @@ def test_an_edition_states_its_rules(
     assert (edition.rows.value, edition.systems.value) == (rows, systems)
     assert edition.splits.value == splits
     assert (limits["size"].value, limits["size"].unit) == (128_000, size_unit)
-    assert limits["macs"].value == 30_000_000
+    assert ("macs" in limits) == (year > 2021)
+    assert all(limit.value == 30_000_000 for name, limit in limits.items() if name == "macs")
     assert edition.classes.value == sorted(edition.classes.value)
     assert len(edition.classes.value) == 10
     assert load_edition(str(year)) == edition
@@ -75,27 +82,46 @@ def test_a_fact_from_memory_is_marked() -> None:
         ),
     ],
 )
-def test_limits_are_known_where_packages_are_not(
+def test_limits_name_the_model_and_the_measure(
     year: int, limits: dict[str, tuple[int, str, str, str]]
 ) -> None:
-    known = load_limits(year)
-    assert known.year == year
     assert {
-        limit.name: (limit.value, limit.unit, limit.model, limit.measure) for limit in known.limits
+        limit.name: (limit.value, limit.unit, limit.model, limit.measure)
+        for limit in load_edition(year).limits
     } == limits
-    with pytest.raises(PackageError, match=f"of edition {year} only the limits are known"):
-        load_edition(year)
 
 
-def test_every_edition_has_limits() -> None:
-    assert list_limits() == [2021, 2022, 2023, 2024, 2025]
-    assert set(list_editions()) < set(list_limits())
-    for year in list_editions():
-        assert load_limits(year) == load_edition(year)
-    with pytest.raises(PackageError, match=r"unknown edition 1999.*2021.*2025"):
-        load_limits(1999)
+def test_every_year_from_2021_to_2025_is_there() -> None:
+    assert list_editions() == [2021, 2022, 2023, 2024, 2025]
+    assert [load_edition(year).year for year in list_editions()] == list_editions()
+
+
+@pytest.mark.parametrize("year", list_editions())
+def test_the_devices_of_the_results_are_those_of_the_development_set(year: int) -> None:
+    edition = load_edition(year)
+    devices = edition.devices
+    assert edition.meta.devices.value == [*devices.seen.value, *devices.unseen.value]
+    assert len(set(devices.names)) == len(devices.names) == 14
+
+
+@pytest.mark.parametrize("year", list_editions())
+def test_the_result_groups_of_an_edition_with_splits_are_its_splits(year: int) -> None:
+    edition = load_edition(year)
+    if edition.splits.value:
+        assert edition.result_groups == [f"split_{split}" for split in edition.splits.value]
+        assert edition.outputs == edition.splits.value
+    else:
+        assert edition.outputs == [None]
+
+
+def test_what_nobody_read_at_the_source_is_marked() -> None:
+    of_2025 = load_edition(2025)
+    assert of_2025.meta.keys.unverified
+    assert of_2025.layout.output.unverified
+    assert not of_2025.rows.unverified
 
 
 def test_only_2025_judges_models_one_by_one() -> None:
-    rules = {year: load_limits(year).one_by_one for year in list_limits()}
+    rules = {year: load_edition(year).one_by_one for year in list_editions()}
     assert [year for year, rule in rules.items() if rule is not None and rule.value] == [2025]
+    assert [year for year in list_editions() if load_edition(year).device_models] == [2025]

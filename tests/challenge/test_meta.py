@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dssd_tf.challenge import Edition, Entry, SystemResult, load_edition
+from dssd_tf.challenge import Edition, Entry, SystemResult, list_editions, load_edition
 from dssd_tf.challenge.label import Label
 from dssd_tf.challenge.meta import build_meta, format_meta
 from dssd_tf.errors import PackageError
@@ -17,7 +17,7 @@ def _build(edition: Edition, entry: Entry, result: SystemResult) -> dict[str, An
     return build_meta(edition, LABEL, entry, entry.systems[0], result)
 
 
-@pytest.mark.parametrize("year", [2022, 2024])
+@pytest.mark.parametrize("year", list_editions())
 def test_the_file_reads_back_as_built(
     year: int, entry: Entry, make_result: Callable[..., SystemResult]
 ) -> None:
@@ -53,12 +53,47 @@ def test_2024_takes_macs_of_the_float_model_and_has_a_group_a_split(
     ]
 
 
+def test_2021_states_its_size_in_kilobytes(
+    entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(2021)
+    meta = _build(edition, entry, make_result(edition))
+    counted = {"total_parameters": 46_246, "model_size": round(46_377 / 1024, 3)}
+    assert meta["system"]["complexity"] == counted
+
+
+def test_2023_states_what_energy_was_measured(
+    entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(2023)
+    result = dataclasses.replace(make_result(edition), energy={"training": 0.25})
+    meta = _build(edition, entry, result)
+    found = {"training": 0.25, "inference": None, "baseline_inference": None}
+    assert meta["system"]["energy_consumption"] == found
+    assert (
+        "energy_consumption"
+        not in _build(load_edition(2022), entry, make_result(load_edition(2022)))["system"]
+    )
+
+
+def test_2025_has_a_group_with_and_one_without_models_of_devices(
+    entry: Entry, make_result: Callable[..., SystemResult]
+) -> None:
+    edition = load_edition(2025)
+    meta = _build(edition, entry, make_result(edition))
+    assert list(meta["results"]["development_dataset"]) == ["device_specific", "general"]
+    assert meta["system"]["inference_code"] == "https://example.org/inference"
+    bare = entry.model_copy(update={"inference_code": None})
+    with pytest.raises(PackageError, match="2025 meta file needs inference_code"):
+        _build(edition, bare, make_result(edition))
+
+
 def test_accuracies_become_percent_and_unmeasured_devices_are_left_out(
     entry: Entry, make_result: Callable[..., SystemResult]
 ) -> None:
     edition = load_edition(2022)
     result = make_result(edition)
-    metrics = result.outcomes[None].metrics
+    metrics = result.results[None]
     metrics["macro_accuracy"] = 0.569
     metrics["device_wise"] = {
         "a": {"accuracy": 0.25, "log_loss": 1.5},
@@ -98,8 +133,8 @@ def test_missing_metrics_name_the_split(
 ) -> None:
     edition = load_edition(2024)
     result = make_result(edition)
-    del result.outcomes[25].metrics["log_loss"]
-    with pytest.raises(PackageError, match="metrics of split 25 lack"):
+    del result.results["split_25"]["log_loss"]
+    with pytest.raises(PackageError, match="metrics of split_25 lack"):
         _build(edition, entry, result)
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from dssd_tf.challenge import (
     Entry,
-    Outcome,
     SystemResult,
     load_edition,
     read_entry,
@@ -34,6 +33,19 @@ def test_the_tree_of_2024(make_package: Callable[[int], Path]) -> None:
     outputs = [f"{FOLDER}.output.split_{split}.csv" for split in (5, 10, 25, 50, 100)]
     with zipfile.ZipFile(make_package(2024)) as archive:
         assert sorted(archive.namelist()) == sorted([REPORT, f"{FOLDER}.meta.yaml", *outputs])
+
+
+def test_2021_has_one_more_folder_around_and_its_own_task(
+    make_package: Callable[[int], Path],
+) -> None:
+    path = make_package(2021)
+    folder = "Doe_EXAMPLE/task1/Doe_EXAMPLE_task1a_1/Doe_EXAMPLE_task1a_1"
+    with zipfile.ZipFile(path) as archive:
+        assert sorted(archive.namelist()) == [
+            "Doe_EXAMPLE/task1/Doe_EXAMPLE_task1a.technical_report.pdf",
+            f"{folder}.meta.yaml",
+            f"{folder}.output.csv",
+        ]
 
 
 def test_the_same_input_gives_the_same_bytes(make_package: Callable[[int], Path]) -> None:
@@ -66,10 +78,10 @@ def test_missing_splits_are_named_with_the_fix(
 ) -> None:
     edition = load_edition(2024)
     result = make_result(edition)
-    outcomes = {split: result.outcomes[split] for split in (5, 25, 100)}
+    outputs = {split: result.outputs[split] for split in (5, 25, 100)}
     with pytest.raises(PackageError, match=r"system 1 lacks 10, 50 — train .* splits 10, 50"):
         write_package(
-            [dataclasses.replace(result, outcomes=outcomes)], edition, entry, tmp_path, files=files
+            [dataclasses.replace(result, outputs=outputs)], edition, entry, tmp_path, files=files
         )
     assert not list(tmp_path.glob("*.zip"))
 
@@ -79,10 +91,10 @@ def test_a_split_the_edition_does_not_have_is_refused(
 ) -> None:
     edition = load_edition(2022)
     result = make_result(edition)
-    outcomes = {25: result.outcomes[None]}
+    outputs = {25: result.outputs[None]}
     with pytest.raises(PackageError, match="splits 25, which 2022 does not have"):
         write_package(
-            [dataclasses.replace(result, outcomes=outcomes)], edition, entry, tmp_path, files=files
+            [dataclasses.replace(result, outputs=outputs)], edition, entry, tmp_path, files=files
         )
 
 
@@ -116,11 +128,10 @@ def test_rows_that_are_not_the_evaluation_files_are_refused(
 ) -> None:
     edition = load_edition(2022)
     result = make_result(edition)
-    good = result.outcomes[None]
-    bad = {None: Outcome(change(good.predictions), good.metrics)}
+    bad = {None: change(result.outputs[None])}
     with pytest.raises(PackageError, match=reason):
         write_package(
-            [dataclasses.replace(result, outcomes=bad)], edition, entry, tmp_path, files=files
+            [dataclasses.replace(result, outputs=bad)], edition, entry, tmp_path, files=files
         )
 
 
@@ -153,8 +164,11 @@ def test_other_data_brings_its_own_classes_and_files(
 ) -> None:
     edition = load_edition(2022)
     classes, files = ["kitchen", "office"], ["x.wav", "y.wav", "z.wav"]
-    outcome = Outcome(make_frame(classes, files), make_metrics(classes, ["a"]))
-    result = dataclasses.replace(make_result(edition), outcomes={None: outcome})
+    result = dataclasses.replace(
+        make_result(edition),
+        outputs={None: make_frame(classes, files)},
+        results={None: make_metrics(classes, ["a"])},
+    )
     path = write_package([result], edition, entry, tmp_path, classes=classes, files=files)
     assert validate(path, edition, classes=classes, files=files) == []
     official = {fault.field for fault in validate(path, edition)}

@@ -103,7 +103,7 @@ def test_a_misspelt_key_is_told_with_its_likely_form(check: Callable[..., list[F
     ("path", "value", "reason"),
     [
         ("system.complexity.total_model_size", 128_001, "over the limit of 128,000"),
-        (f"{RESULTS}.split_25", KeyError, "results of split 25 are missing"),
+        (f"{RESULTS}.split_25", KeyError, "results of split_25 are missing"),
     ],
 )
 def test_2024_has_its_own_keys(

@@ -201,7 +201,7 @@ def test_every_split_has_its_group(group: dict[str, Any]) -> None:
         "results.development_dataset.split_25",
         "",
         "a result group",
-        "the results of split 25 are missing",
+        "the results of split_25 are missing",
     )
     assert {f.field for f in faults[1:]} == {
         "results.development_dataset.split_50.overall.accuracy"

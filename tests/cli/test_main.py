@@ -15,6 +15,8 @@ COMMANDS = (
     ["train"],
     ["quantize"],
     ["evaluate"],
+    ["compare"],
+    ["editions"],
     ["complexity"],
     ["package"],
     ["validate"],

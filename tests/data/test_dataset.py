@@ -48,6 +48,18 @@ def test_clips_of_a_place_share_the_recording(tau: Any) -> None:
     assert test.groupby("recording")["scene_label"].nunique().max() == 1
 
 
+def test_a_model_of_a_device_is_trained_on_its_clips_and_tested_on_all(tau: Any) -> None:
+    whole, own = _read(tau), _read(tau, train_devices=["b"])
+    both = (own.train, own.validation)
+    assert {name for table in both for name in table["device"]} == {"b"}
+    assert len(own.train) + len(own.validation) == 12
+    assert own.test.equals(whole.test)
+    assert own.classes == whole.classes
+    found = _refused(tau, train_devices=["b", "s9"])
+    assert "no training clip is from device 's9' of data.train_devices" in found
+    assert "choose among a, b" in found
+
+
 def test_crlf_tables_read_alike(tau: Any) -> None:
     before = _read(tau)
     for name in ("meta.csv", "fold1_train.csv", "fold1_evaluate.csv"):
@@ -262,5 +274,5 @@ def test_evaluation_set_without_clips(evaluation_set: Path) -> None:
 
 
 def test_missing_evaluation_set(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"nowhere: no such evaluation set — .*data\.evaluation"):
+    with pytest.raises(DataError, match=r"nowhere: no such evaluation set — .*audio/N\.wav"):
         read_evaluation_set(tmp_path / "nowhere")

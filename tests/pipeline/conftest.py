@@ -45,3 +45,17 @@ def copies(finished_run: Path, tmp_path: Path) -> Callable[..., list[RunFolder]]
         return runs
 
     return copy
+
+
+@pytest.fixture
+def of_devices() -> Callable[..., RunFolder]:
+    """Make a run claim that it was trained on some devices only."""
+
+    def claim(run: RunFolder, *devices: str) -> RunFolder:
+        text = run.recipe_file.read_text(encoding="utf-8")
+        assert "  train_devices: null\n" in text
+        listed = f"  train_devices: [{', '.join(devices)}]\n"
+        run.recipe_file.write_text(text.replace("  train_devices: null\n", listed))
+        return run
+
+    return claim

@@ -9,7 +9,7 @@ from dssd_tf.challenge import load_edition, validate
 from dssd_tf.errors import PackageError, RunError
 from dssd_tf.files import read_json, write_json
 from dssd_tf.pipeline import RunFolder
-from dssd_tf.pipeline.packaging import package_runs, submission_rows
+from dssd_tf.pipeline.packaging import data_of, package_runs
 
 SPLITS = (5, 10, 25, 50, 100)
 
@@ -24,7 +24,7 @@ def test_five_splits_make_one_system_of_2024(
 ) -> None:
     runs = copies(*SPLITS)
     package = package_runs(runs, load_edition(2024), entry, tmp_path / "out")
-    classes, files = submission_rows(runs[0])
+    classes, files = data_of(runs[0])
     assert validate(package.path, 2024, classes=classes, files=files) == []
     names = zipfile.ZipFile(package.path).namelist()
     assert sum("output.split_" in name for name in names) == 5
@@ -82,10 +82,10 @@ def test_runs_on_other_clips_do_not_go_together(
 def test_without_an_evaluation_set_the_test_clips_are_packaged(
     run: RunFolder, entry: Path, tmp_path: Path
 ) -> None:
-    assert len(submission_rows(run)[1]) == 10
+    assert len(data_of(run)[1]) == 10
     run.evaluation_predictions.unlink()
     package = package_runs([run], load_edition(2022), entry, tmp_path / "out")
-    classes, files = submission_rows(run)
+    classes, files = data_of(run)
     assert len(files) == 20
     assert validate(package.path, 2022, classes=classes, files=files) == []
 

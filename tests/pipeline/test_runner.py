@@ -10,7 +10,7 @@ from dssd_tf.challenge import validate
 from dssd_tf.errors import DataError, RunError
 from dssd_tf.files import read_json, write_json
 from dssd_tf.pipeline import STAGES, RunFolder, run_recipe
-from dssd_tf.pipeline.packaging import submission_rows
+from dssd_tf.pipeline.packaging import data_of
 from dssd_tf.recipe import Recipe, load_recipe
 from dssd_tf.report.schema import Complexity, Environment, Metrics
 
@@ -41,6 +41,7 @@ def test_every_file_of_the_run_is_there(finished_run: Path) -> None:
         "parity.json",
         "predictions.csv",
         "predictions_evaluation.csv",
+        "evaluation_set.json",
         "metrics.json",
         "complexity.json",
         "submission",
@@ -59,9 +60,12 @@ def test_the_tables_hold_what_the_recipe_asks_for(finished_run: Path) -> None:
     recipe = RunFolder(finished_run).recipe()
     assert recipe.data.classes is not None
     classes = list(recipe.data.classes)
-    for name, clips in (("predictions.csv", 20), ("predictions_evaluation.csv", 10)):
+    for name, systems in (
+        ("predictions.csv", {"float": 20, "int8": 20}),
+        ("predictions_evaluation.csv", {"int8": 10}),
+    ):
         table = pd.read_csv(finished_run / name)
-        assert list(table["system"].value_counts()[["float", "int8"]]) == [clips, clips]
+        assert table["system"].value_counts().to_dict() == systems
         assert (table[classes].sum(axis=1) - 1).abs().max() < 1e-6
         assert list(table["predicted"]) == list(table[classes].idxmax(axis=1))
 
@@ -82,7 +86,7 @@ def test_the_json_files_follow_their_schemas(finished_run: Path) -> None:
 def test_the_package_is_valid_and_the_report_names_the_run(finished_run: Path) -> None:
     (package,) = (finished_run / "submission").iterdir()
     assert package.name == "Doe_EXAMPLE_task1_1.zip"
-    classes, files = submission_rows(RunFolder(finished_run))
+    classes, files = data_of(RunFolder(finished_run))
     assert validate(package, 2022, classes=classes, files=files) == []
     page = (finished_run / "report.html").read_text(encoding="utf-8")
     assert "fast" in page

@@ -82,12 +82,12 @@ def add_parser(subparsers: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Search and print."""
-    from dssd_tf.challenge import load_limits
+    from dssd_tf.challenge import load_edition
     from dssd_tf.challenge.budget_search import search_budget
 
     search = search_budget(
         options.model,
-        load_limits(options.edition),
+        load_edition(options.edition),
         patterns=options.pattern,
         widths=options.widths,
         input_shape=options.input,

@@ -125,9 +125,9 @@ def _print_csv(found: list[tuple[str, Any, dict[str, Any]]]) -> None:
 
 def _one_by_one(year: int | None) -> bool:
     """Whether the edition judges the model of each device alone."""
-    from dssd_tf.challenge import load_limits
+    from dssd_tf.challenge import load_edition
 
-    rule = None if year is None else load_limits(year).one_by_one
+    rule = None if year is None else load_edition(year).one_by_one
     return rule is not None and rule.value
 
 

@@ -12,11 +12,17 @@ from dssd_tf.cli.options import (
     subparser,
 )
 from dssd_tf.cli.stage_command import run_stage
+from dssd_tf.errors import RunError
 
 _EPILOG = """\
 examples:
   dssd evaluate demo/run
+  dssd evaluate runs/mine --eval DIR
   dssd evaluate model_int8.tflite --recipe RECIPE --data DIR --output metrics.json
+
+--eval DIR runs the deployed model over an unlabelled evaluation set (audio/N.wav, with its
+evaluation_setup/fold1_test.csv if it has one) and writes predictions_evaluation.csv, which
+`dssd package` takes; a command that was stopped goes on where it was.
 """
 
 
@@ -28,6 +34,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("target", type=Path, metavar="RUN|MODEL")
     parser.add_argument("--recipe", type=Path, help="recipe of a given model file")
     parser.add_argument("--output", type=Path, metavar="FILE", help="metrics of a model file, JSON")
+    parser.add_argument(
+        "--eval", type=Path, metavar="DIR", help="evaluation set to predict, instead of scoring"
+    )
     add_recipe_options(parser)
     parser.set_defaults(handler=handle, uses_tensorflow=True)
 
@@ -36,8 +45,16 @@ def handle(options: argparse.Namespace) -> int:
     """Evaluate."""
     if not is_model_file(options.target):
         refuse_for_run(options)
+        if options.eval:
+            return _predict(options)
         run_stage(options.target, "evaluate")
         return 0
+    if options.eval:
+        raise RunError(
+            "--eval is for a run's folder, but the target is a model file",
+            path=options.target,
+            fix="give the run, or classify files by `dssd predict`",
+        )
     from dssd_tf.evaluation import open_predictor
     from dssd_tf.files import write_json
     from dssd_tf.pipeline.stages.evaluate import score_systems
@@ -51,4 +68,14 @@ def handle(options: argparse.Namespace) -> int:
     say(f"macro accuracy {result['macro_accuracy']:.3f}, log loss {result['log_loss']:.3f}")
     if options.output:
         write_json(options.output, metrics)
+    return 0
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from dssd_tf.pipeline import RunFolder
+    from dssd_tf.pipeline.evaluation_set import predict_evaluation_set
+    from dssd_tf.progress import say
+
+    run = RunFolder.existing(options.target)
+    say(f"{run.evaluation_predictions}: {predict_evaluation_set(run, options.eval)}")
     return 0

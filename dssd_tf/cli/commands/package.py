@@ -12,8 +12,15 @@ examples:
   dssd package runs/mine --edition 2022 --entry submissions/mine/entry.yaml --out submissions/mine
   dssd package runs/split5 runs/split10 runs/split25 runs/split50 runs/split100 \\
       --edition 2024 --entry submissions/mine/entry.yaml --out submissions/mine
+  dssd package runs/general runs/device_a runs/device_b --edition 2025 --eval DIR \\
+      --entry submissions/mine/entry.yaml --out submissions/mine
 
 The entry file holds what only a person knows; everything measured comes from the runs.
+
+Several systems go into one package in the order of the entry. 2024: one run a training split, the
+runs of the first system first. 2025: the run of the general model, behind it those of single
+devices (data.train_devices), then the next system's. --eval runs each run's deployed model over an
+evaluation set (audio/N.wav), in parts that are kept if the command is stopped.
 """
 
 
@@ -25,6 +32,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("runs", type=Path, nargs="*", metavar="RUN")
     parser.add_argument("--edition", type=int, metavar="YEAR")
     parser.add_argument("--entry", type=Path, metavar="FILE", help="entry file (YAML)")
+    parser.add_argument(
+        "--eval", type=Path, metavar="DIR", help="evaluation set to run the models over first"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path(), help="default: here")
     parser.add_argument("--init", type=Path, metavar="FILE", help="write an entry file to fill in")
     parser.set_defaults(handler=handle)
@@ -48,7 +58,13 @@ def handle(options: argparse.Namespace) -> int:
     from dssd_tf.pipeline.packaging import package_runs
 
     runs = [RunFolder.existing(path) for path in options.runs]
-    package = package_runs(runs, load_edition(options.edition), options.entry, options.out)
+    package = package_runs(
+        runs,
+        load_edition(options.edition),
+        options.entry,
+        options.out,
+        evaluation=options.eval,
+    )
     for line in (str(package.path), *package.remarks):
         say(line)
     return 0

@@ -43,9 +43,9 @@ def handle(options: argparse.Namespace) -> int:
     classes = files = None
     if options.like:
         from dssd_tf.pipeline import RunFolder
-        from dssd_tf.pipeline.packaging import submission_rows
+        from dssd_tf.pipeline.packaging import data_of
 
-        classes, files = submission_rows(RunFolder.existing(options.like))
+        classes, files = data_of(RunFolder.existing(options.like))
     faults = validate(options.target, options.edition, classes=classes, files=files)
     if options.json:
         print(json.dumps([dataclasses.asdict(fault) for fault in faults], indent=2))

@@ -101,10 +101,3 @@ def test_2025_judges_the_models_of_several_devices_alone(
     result = dssd("complexity", files["small"], files["small"], "--edition", "2025")
     assert result.code == 0
     assert result.out.count("2025 size: 2,600 within 128,000") == 2
-
-
-def test_an_edition_without_packages_says_so(dssd: Callable, tmp_path: Path) -> None:
-    (tmp_path / "some.zip").write_bytes(b"")
-    result = dssd("validate", tmp_path / "some.zip", "--edition", "2023")
-    assert result.code == 2
-    assert "of edition 2023 only the limits are known" in result.line

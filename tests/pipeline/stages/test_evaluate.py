@@ -24,6 +24,8 @@ def test_evaluating_again_gives_the_same_files(
     metrics = read_json(run.metrics)
     accuracy = metrics["systems"]["float"]["macro_accuracy"]
     assert remarks[0].startswith(f"float: macro accuracy {accuracy:.3f}")
+    assert set(metrics["systems"]["int8"]["device_groups"]) >= {"seen", "unseen"}
+    assert "s6" not in metrics["trained_devices"]
     table = pd.read_csv(run.predictions)
     table = table[table["system"] == "float"]
     by_class = (table["predicted"] == table["scene_label"]).groupby(table["scene_label"]).mean()

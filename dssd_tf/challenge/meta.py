@@ -27,7 +27,6 @@ def build_meta(
     """
     groups = {group: _results(result, group) for group in edition.result_groups}
     keys = edition.meta.keys.value["system"]
-    addresses = ("inference_code", "source_code")
     return {
         "submission": {
             "label": str(label),
@@ -44,10 +43,27 @@ def build_meta(
             **_energy(keys, result),
             "external_datasets": [item.model_dump() for item in entry.external_datasets or ()]
             or None,
-            **{key: _address(edition, entry, key) for key in addresses if key in keys},
+            **addresses(edition, entry),
         },
         "results": {"development_dataset": groups.get(None, groups)},
     }
+
+
+def addresses(edition: Edition, entry: Entry) -> dict[str, str | None]:
+    """The entry's addresses of code that the edition's meta file has, by key.
+
+    Raises:
+        PackageError: The edition needs one that the entry leaves out.
+    """
+    keys = edition.meta.keys.value["system"]
+    given = {"inference_code": entry.inference_code, "source_code": entry.source_code}
+    found = {key: address for key, address in given.items() if key in keys}
+    for key, address in found.items():
+        if address is None and f"system.{key}" not in edition.meta.nullable.value:
+            raise PackageError(
+                f"the {edition.year} meta file needs {key}", fix=f"set '{key}' in the entry"
+            )
+    return found
 
 
 def format_meta(meta: Mapping[str, Any]) -> bytes:
@@ -67,15 +83,6 @@ def _energy(keys: Mapping[str, Any], result: SystemResult) -> dict[str, Any]:
     return {
         "energy_consumption": {part: result.energy.get(part) for part in keys["energy_consumption"]}
     }
-
-
-def _address(edition: Edition, entry: Entry, key: str) -> str | None:
-    address: str | None = getattr(entry, key)
-    if address is None and f"system.{key}" not in edition.meta.nullable.value:
-        raise PackageError(
-            f"the {edition.year} meta file needs {key}", fix=f"set '{key}' in the entry"
-        )
-    return address
 
 
 def _description(

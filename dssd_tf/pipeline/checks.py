@@ -1,6 +1,7 @@
 """What can be known to be wrong before anything is computed."""
 
 from dssd_tf.challenge import load_edition, read_entry
+from dssd_tf.challenge.meta import addresses
 from dssd_tf.errors import RecipeError
 from dssd_tf.pipeline.student import make_network, make_student
 from dssd_tf.pipeline.workspace import Workspace
@@ -65,7 +66,9 @@ def _input_shape(recipe: Recipe) -> tuple[int, int, int]:
 
 
 def _check_challenge(recipe: Recipe) -> None:
-    if recipe.challenge.edition is not None:
-        load_edition(recipe.challenge.edition)
-    if recipe.challenge.entry is not None:
-        read_entry(recipe.challenge.entry)
+    year, path = recipe.challenge.edition, recipe.challenge.entry
+    edition = None if year is None else load_edition(year)
+    if path is not None:
+        entry = read_entry(path)
+        if edition is not None:
+            addresses(edition, entry)

@@ -49,6 +49,15 @@ def test_an_unknown_edition_is_refused() -> None:
         check_recipe(_recipe(challenge={"edition": 1999}), 10)
 
 
+def test_an_address_that_the_edition_needs_is_missed_before_anything_is_computed(
+    repository: Path,
+) -> None:
+    entry = str(repository / "submissions" / "example" / "entry.yaml")
+    check_recipe(_recipe(challenge={"edition": 2023, "entry": entry}), 10)
+    with pytest.raises(PackageError, match="2025 meta file needs inference_code"):
+        check_recipe(_recipe(challenge={"edition": 2025, "entry": entry}), 10)
+
+
 def test_a_missing_entry_is_refused_before_anything_is_computed(tmp_path: Path) -> None:
     entry = tmp_path / "entry.yaml"
     with pytest.raises(PackageError, match=r"entry\.yaml"):

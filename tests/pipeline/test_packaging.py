@@ -19,6 +19,17 @@ def entry(repository: Path) -> Path:
     return repository / "submissions" / "example" / "entry.yaml"
 
 
+@pytest.fixture
+def with_inference_code(entry: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "entry.yaml"
+    text = entry.read_text(encoding="utf-8")
+    assert "inference_code: null" in text
+    path.write_text(
+        text.replace("inference_code: null", "inference_code: https://example.org/inference")
+    )
+    return path
+
+
 def test_five_splits_make_one_system_of_2024(
     copies: Callable[..., list[RunFolder]], entry: Path, tmp_path: Path
 ) -> None:
@@ -30,6 +41,67 @@ def test_five_splits_make_one_system_of_2024(
     assert sum("output.split_" in name for name in names) == 5
     assert package.remarks[-1] == "valid"
     assert "not the official evaluation set of 2024" in package.remarks[0]
+
+
+@pytest.mark.parametrize("year", [2021, 2023])
+def test_a_run_makes_a_system_of_any_year(
+    run: RunFolder, entry: Path, tmp_path: Path, year: int
+) -> None:
+    package = package_runs([run], load_edition(year), entry, tmp_path / "out")
+    classes, files = data_of(run)
+    assert validate(package.path, year, classes=classes, files=files) == []
+    lacks_energy = [remark for remark in package.remarks if "energy_consumption lacks" in remark]
+    assert len(lacks_energy) == (year == 2023)
+
+
+def test_2025_joins_the_models_of_devices(
+    copies: Callable[..., list[RunFolder]],
+    of_devices: Callable[..., RunFolder],
+    with_inference_code: Path,
+    tmp_path: Path,
+) -> None:
+    runs = copies(None, None)
+    for run in runs:
+        run.evaluation_predictions.unlink()
+    of_devices(runs[1], "a")
+    package = package_runs(runs, load_edition(2025), with_inference_code, tmp_path / "out")
+    classes, files = data_of(runs[0])
+    assert validate(package.path, 2025, classes=classes, files=files) == []
+    with zipfile.ZipFile(package.path) as archive:
+        (name,) = [n for n in archive.namelist() if n.endswith(".meta.yaml")]
+        meta = yaml.safe_load(archive.read(name))
+    assert meta["system"]["description"]["num_models_at_inference"] == 2
+    assert meta["system"]["inference_code"] == "https://example.org/inference"
+    assert set(meta["results"]["development_dataset"]) == {"device_specific", "general"}
+
+
+def test_an_evaluation_set_is_predicted_first(
+    run: RunFolder, entry: Path, synthetic_set: Path, tmp_path: Path
+) -> None:
+    run.evaluation_predictions.unlink()
+    run.evaluation_set.unlink()
+    package = package_runs(
+        [run], load_edition(2022), entry, tmp_path, evaluation=synthetic_set / "evaluation"
+    )
+    assert run.evaluation_predictions.is_file()
+    assert "10 clips" in package.remarks[0]
+
+
+def test_official_data_of_2025_is_trained_on_its_split(
+    run: RunFolder, with_inference_code: Path, tmp_path: Path
+) -> None:
+    classes, files = data_of(run)
+    edition = load_edition(2025)
+    own = edition.model_copy(
+        update={
+            "rows": edition.rows.model_copy(update={"value": len(files)}),
+            "classes": edition.classes.model_copy(update={"value": classes}),
+        }
+    )
+    with pytest.raises(
+        PackageError, match="trained on a fold; 2025 restricts training to split 25"
+    ):
+        package_runs([run], own, with_inference_code, tmp_path / "out")
 
 
 def test_a_missing_split_is_named(

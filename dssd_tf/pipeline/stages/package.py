@@ -19,6 +19,11 @@ def package_run(run: RunFolder, workspace: Workspace) -> list[str]:
             f"none: {edition.year} takes one run a training split ({splits} %); "
             f"join them with `dssd package RUN… --edition {edition.year}`"
         ]
+    if (devices := workspace.recipe.data.train_devices) is not None:
+        return [
+            f"none: a model for {', '.join(devices)}; join it with the general one by "
+            f"`dssd package GENERAL RUN… --edition {edition.year}`"
+        ]
     if not read_json(run.require(run.complexity, "complexity"))["passed"]:
         return [f"none: the model is over a limit of {edition.year}"]
     package = package_runs([run], edition, choice.entry, run.submission)

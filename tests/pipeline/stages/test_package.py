@@ -29,6 +29,15 @@ def test_the_package_is_made_again_byte_for_byte(
     assert before.read_bytes() == content
 
 
+def test_a_model_of_a_device_is_packaged_with_its_general_one(
+    unpackaged: RunFolder, changed_workspace: Callable[..., Workspace]
+) -> None:
+    workspace = changed_workspace(data={"train_devices": ["a"]}, challenge={"edition": 2025})
+    (remark,) = package.package_run(unpackaged, workspace)
+    assert remark.startswith("none: a model for a; join it with the general one")
+    assert not unpackaged.submission.exists()
+
+
 @pytest.mark.parametrize(
     ("challenge", "reason"),
     [

@@ -14,13 +14,16 @@ examples:
       --edition 2024 --entry submissions/mine/entry.yaml --out submissions/mine
   dssd package runs/general runs/device_a runs/device_b --edition 2025 --eval DIR \\
       --entry submissions/mine/entry.yaml --out submissions/mine
+  dssd package --inference runs/general runs/device_a runs/device_b --edition 2025 \\
+      --entry submissions/mine/entry.yaml --out submissions/mine
 
 The entry file holds what only a person knows; everything measured comes from the runs.
 
 Several systems go into one package in the order of the entry. 2024: one run a training split, the
 runs of the first system first. 2025: the run of the general model, behind it those of single
 devices (data.train_devices), then the next system's. --eval runs each run's deployed model over an
-evaluation set (audio/N.wav), in parts that are kept if the command is stopped.
+evaluation set (audio/N.wav), in parts that are kept if the command is stopped. --inference writes
+the importable package of the inference code that 2025 asks for, which needs no evaluation.
 """
 
 
@@ -36,6 +39,9 @@ def add_parser(subparsers: Any) -> None:
         "--eval", type=Path, metavar="DIR", help="evaluation set to run the models over first"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path(), help="default: here")
+    parser.add_argument(
+        "--inference", action="store_true", help="write the inference code instead (2025)"
+    )
     parser.add_argument("--init", type=Path, metavar="FILE", help="write an entry file to fill in")
     parser.set_defaults(handler=handle)
 
@@ -55,16 +61,23 @@ def handle(options: argparse.Namespace) -> int:
             "a package needs RUN…, --edition and --entry", fix="see `dssd package --help`"
         )
     from dssd_tf.pipeline import RunFolder
-    from dssd_tf.pipeline.packaging import package_runs
 
     runs = [RunFolder.existing(path) for path in options.runs]
-    package = package_runs(
-        runs,
-        load_edition(options.edition),
-        options.entry,
-        options.out,
-        evaluation=options.eval,
-    )
+    edition = load_edition(options.edition)
+    if options.inference:
+        if options.eval:
+            raise PackageError(
+                "--inference predicts nothing", path=options.eval, fix="leave --eval out"
+            )
+        from dssd_tf.pipeline.inference_packaging import package_inference
+
+        folder = package_inference(runs, edition, options.entry, options.out)
+        say(str(folder))
+        say(f"next: python {folder / 'test_complexity.py'}")
+        return 0
+    from dssd_tf.pipeline.packaging import package_runs
+
+    package = package_runs(runs, edition, options.entry, options.out, evaluation=options.eval)
     for line in (str(package.path), *package.remarks):
         say(line)
     return 0

@@ -26,7 +26,8 @@ def load_yaml(data: bytes) -> Any:
     Raises:
         UnsafeYamlError: Not UTF-8, not YAML, a tag that would build an object, a key given twice,
             more than `MAX_BYTES`, nesting beyond `MAX_DEPTH`, more than `MAX_ALIASES` aliases, an
-            alias that contains itself, or more than `MAX_NODES` nodes once aliases are expanded.
+            alias that contains itself, or more than `MAX_NODES` nodes, as written or once aliases
+            are expanded.
     """
     if len(data) > MAX_BYTES:
         raise UnsafeYamlError(f"holds {len(data)} bytes, at most {MAX_BYTES} are read")
@@ -55,9 +56,10 @@ def load_yaml(data: bytes) -> Any:
 
 
 def _check_events(text: str) -> None:
-    """Bound depth and aliases on the event stream, before the recursive composer runs."""
-    depth = aliases = 0
+    """Bound nodes, depth and aliases on the event stream, before the slow composer runs."""
+    depth = aliases = nodes = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        nodes += isinstance(event, yaml.NodeEvent)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -68,6 +70,8 @@ def _check_events(text: str) -> None:
             raise UnsafeYamlError(f"is nested deeper than {MAX_DEPTH} levels")
         if aliases > MAX_ALIASES:
             raise UnsafeYamlError(f"holds more than {MAX_ALIASES} aliases")
+        if nodes > MAX_NODES:
+            raise UnsafeYamlError(f"holds more than {MAX_NODES} nodes")
 
 
 def _expanded_nodes(node: yaml.Node, known: dict[int, int], open_nodes: set[int]) -> int:

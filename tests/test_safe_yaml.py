@@ -39,8 +39,15 @@ def _laughs(levels: int) -> bytes:
     ],
 )
 def test_hostile_yaml_is_refused_quickly(data: bytes, reason: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(UnsafeYamlError, match=reason) as caught:
         load_yaml(data)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert "\n" not in str(caught.value)
+
+
+def test_many_nodes_are_refused_before_they_are_built() -> None:
+    start = time.process_time()
+    with pytest.raises(UnsafeYamlError, match="more than 20000 nodes"):
+        load_yaml(b"[" + b"1," * 90_000 + b"1]")
+    assert time.process_time() - start < 5

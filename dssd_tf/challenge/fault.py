@@ -6,11 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 ROWS_SHOWN = 20
+# The longest that each text of a fault may be, in characters.
+_LENGTHS = {"file": 200, "field": 120, "found": 60, "expected": 300, "message": 400}
 
 
 @dataclass(frozen=True)
 class Fault:
     """One thing wrong with a submission.
+
+    Every text is one short line that is safe to print: names and values in it come from
+    strangers, so control characters are escaped.
 
     Args:
         file: The file inside the package, or the file that was given.
@@ -28,14 +33,33 @@ class Fault:
     expected: str
     message: str
 
+    def __post_init__(self) -> None:
+        for name, length in _LENGTHS.items():
+            object.__setattr__(self, name, show(getattr(self, name), length))
+
     def __str__(self) -> str:
         where = self.file if self.row is None else f"{self.file}:{self.row}"
         return f"{where}: {self.field}: {self.message}"
 
+    def in_full(self) -> str:
+        """The fault in one line, with what was found and what was expected."""
+        sides = [
+            f"{word} {text}"
+            for word, text in (("found", self.found), ("expected", self.expected))
+            if text
+        ]
+        return f"{self} ({', '.join(sides)})" if sides else str(self)
+
 
 def show(value: object, length: int = 60) -> str:
     """A value as one short line, safe to print."""
-    text = value if isinstance(value, str) else repr(value)
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except ValueError:
+        # Python does not print integers of thousands of digits.
+        text = f"{type(value).__name__} too long to print"
+    # Escaping makes a text longer only, so what is cut off here would not be shown.
+    text = text[: length + 1]
     text = text if text.isprintable() else repr(text)[1:-1]
     return text if len(text) <= length else text[: length - 3] + "..."
 
@@ -58,6 +82,7 @@ def row_faults(
         found, message = tell(position)
         faults.append(Fault(file, int(line), field, show(found), expected, message))
     if (more := len(lines) - ROWS_SHOWN) > 0:
-        reason = f"{more} more rows of the same kind, the last on line {int(lines[-1])}"
+        rows = "rows" if more > 1 else "row"
+        reason = f"{more} more {rows} of the same kind, the last on line {int(lines[-1])}"
         faults.append(Fault(file, None, field, f"{len(lines)} rows", expected, reason))
     return faults

@@ -3,26 +3,38 @@
 import contextlib
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-from dssd_tf.challenge.fault import Fault, show
+from dssd_tf.challenge.fault import Fault
 from dssd_tf.errors import PackageError
 
 MAX_MEMBERS = 500
 MAX_TOTAL_BYTES = 2**31
 MAX_MEMBER_BYTES = 2**27
 
+# What zipfile raises on archives that are damaged on purpose or by accident.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
+
 
 @dataclass(frozen=True)
 class Member:
-    """A file of the package, its name relative to the package's top with forward slashes."""
+    """A file of the package.
+
+    Args:
+        name: Relative to the package's top, with forward slashes.
+        size: In bytes, as the archive or the file system claims.
+        refused: Whether it is there but must not be read; its fault is told already.
+    """
 
     name: str
     size: int
+    refused: bool = False
 
 
 class UnreadableError(Exception):
@@ -30,13 +42,19 @@ class UnreadableError(Exception):
 
 
 class Members:
-    """The files of a package and its empty folders, with the faults of the container."""
+    """The files of a package and its empty folders, with the faults of the container.
+
+    `whole` is False where there are too many members, of which none is listed then.
+    """
 
     def __init__(self, source: zipfile.ZipFile | Path):
         self._source = source
+        self._infos: dict[str, zipfile.ZipInfo] = {}
+        self._total = 0
         self.files: list[Member] = []
         self.folders: list[str] = []
         self.faults: list[Fault] = []
+        self.whole = True
         if isinstance(source, zipfile.ZipFile):
             self._list_zip(source)
         else:
@@ -49,51 +67,60 @@ class Members:
             UnreadableError: Damaged, or not what the directory of the archive says.
         """
         try:
-            if isinstance(self._source, zipfile.ZipFile):
-                with self._source.open(member.name) as file:
-                    data = file.read(MAX_MEMBER_BYTES + 1)
-            else:
-                with (self._source / member.name).open("rb") as file:
-                    data = file.read(MAX_MEMBER_BYTES + 1)
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-            raise UnreadableError(" ".join(str(error).split())) from error
-        if len(data) > MAX_MEMBER_BYTES:
-            raise UnreadableError(f"holds more than {MAX_MEMBER_BYTES} bytes")
+            with self._open(member) as file:
+                # zipfile unpacks as much at a time as is asked for, whatever a member claims.
+                data = file.read(member.size + 1)
+        except OSError as error:
+            reason = error.strerror or " ".join(str(error).split())
+            raise UnreadableError(f"cannot be read ({reason})") from error
+        except _DAMAGE as error:
+            raise UnreadableError(f"is damaged ({' '.join(str(error).split())})") from error
+        if len(data) != member.size:
+            raise UnreadableError(f"does not hold the {member.size} bytes that it claims")
         return data
+
+    def _open(self, member: Member) -> IO[bytes]:
+        if isinstance(self._source, zipfile.ZipFile):
+            return self._source.open(self._infos[member.name])
+        return (self._source / member.name).open("rb")
 
     def _list_zip(self, archive: zipfile.ZipFile) -> None:
         infos = archive.infolist()
         if self._too_many(len(infos)):
             return
-        seen: set[str] = set()
-        total = 0
         for info in infos:
             # zipfile cuts names at a NUL and turns backslashes; judge what the archive says.
-            problem = _unsafe_name(info.orig_filename)
-            mode = info.external_attr >> 16
-            total += info.file_size
-            if problem:
+            if problem := _unsafe_name(info.orig_filename):
                 self._refuse(info.orig_filename, "name", problem, "a path inside the package")
-            elif stat.S_ISLNK(mode):
-                self._refuse(info.filename, "type", "is a symbolic link", "a regular file")
-            elif info.flag_bits & 0x1:
-                self._refuse(info.filename, "encryption", "is encrypted", "a plain file")
-            elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                reason = f"is compressed by method {info.compress_type}"
-                self._refuse(info.filename, "compression", reason, "stored or deflated")
-            elif info.filename in seen:
+            elif info.filename in self._infos:
                 self._refuse(info.filename, "name", "is in the archive twice", "each name once")
-            elif info.file_size > MAX_MEMBER_BYTES or total > MAX_TOTAL_BYTES:
-                self._too_large(info.filename, info.file_size)
-            elif info.is_dir():
-                self.folders.append(info.filename)
             else:
-                self.files.append(Member(info.filename, info.file_size))
-            seen.add(info.filename)
+                self._infos[info.filename] = info
+                self._add_info(info)
+
+    def _add_info(self, info: zipfile.ZipInfo) -> None:
+        name, refused = info.filename, True
+        if stat.S_ISLNK(info.external_attr >> 16):
+            self._refuse(name, "type", "is a symbolic link", "a regular file")
+        elif info.flag_bits & 0x1:
+            self._refuse(name, "encryption", "is encrypted", "a plain file")
+        elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            reason = f"is compressed by method {info.compress_type}"
+            self._refuse(name, "compression", reason, "stored or deflated")
+        else:
+            refused = self._too_large(name, info.file_size)
+        if not info.is_dir():
+            self.files.append(Member(name, info.file_size, refused))
+        elif not refused:
+            self.folders.append(name)
 
     def _list_folder(self, top: Path) -> None:
+        def unreadable(error: OSError) -> None:
+            name = Path(error.filename).relative_to(top).as_posix() + "/"
+            self._refuse(name, "folder", f"cannot be read ({error.strerror})", "a readable folder")
+
         count = 0
-        for folder, names, files in os.walk(top, followlinks=False):
+        for folder, names, files in os.walk(top, onerror=unreadable, followlinks=False):
             here = Path(folder)
             count += len(names) + len(files)
             if self._too_many(count):
@@ -104,36 +131,60 @@ class Members:
                 self._add_path(top, here / name, name in files)
 
     def _add_path(self, top: Path, path: Path, is_file: bool) -> None:
-        name = path.relative_to(top).as_posix()
-        if path.is_symlink():
+        name, size, refused = path.relative_to(top).as_posix(), 0, True
+        if problem := _unsafe_name(name):
+            self._refuse(name, "name", problem, "a name that a zip archive can hold")
+            return
+        try:
+            mode, size = path.lstat().st_mode, path.lstat().st_size
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror})"
+            self._refuse(name, "file", reason, "a readable file")
+            mode = 0
+        if stat.S_ISLNK(mode):
             self._refuse(name, "type", "is a symbolic link", "a regular file")
         elif not is_file:
             return
-        elif not path.is_file():
+        elif stat.S_ISREG(mode):
+            refused = self._too_large(name, size)
+        elif mode:
             self._refuse(name, "type", "is not a regular file", "a regular file")
-        elif (size := path.stat().st_size) > MAX_MEMBER_BYTES:
-            self._too_large(name, size)
-        else:
-            self.files.append(Member(name, size))
+        self.files.append(Member(name, size, refused))
 
     def _too_many(self, count: int) -> bool:
         if count <= MAX_MEMBERS:
             return False
         self.files.clear()
-        self._refuse("", "members", f"holds {count} members, at most {MAX_MEMBERS} are read", "")
+        self.folders.clear()
+        self.whole = False
+        reason = f"holds {count} members or more, at most {MAX_MEMBERS} are read"
+        self._refuse("the package", "members", reason, f"at most {MAX_MEMBERS}", str(count))
         return True
 
-    def _too_large(self, name: str, size: int) -> None:
-        reason = f"claims {size} bytes unpacked, more than a submission's file can have"
-        self._refuse(name, "size", reason, f"at most {MAX_MEMBER_BYTES} bytes")
+    def _too_large(self, name: str, size: int) -> bool:
+        self._total += size
+        if size > MAX_MEMBER_BYTES:
+            reason = f"claims {size} bytes unpacked, more than a submission's file can have"
+            self._refuse(name, "size", reason, f"at most {MAX_MEMBER_BYTES} bytes", f"{size} bytes")
+        elif self._total > MAX_TOTAL_BYTES:
+            reason = f"brings the package to {self._total} bytes unpacked"
+            limit = f"at most {MAX_TOTAL_BYTES} bytes"
+            self._refuse(name, "size", reason, limit, f"{self._total} bytes")
+        else:
+            return False
+        return True
 
-    def _refuse(self, name: str, field: str, reason: str, expected: str) -> None:
-        self.faults.append(Fault(show(name, 200), None, field, show(name), expected, reason))
+    def _refuse(
+        self, name: str, field: str, reason: str, expected: str, found: str | None = None
+    ) -> None:
+        if found is None:
+            found = name if field == "name" else reason.removeprefix("is ")
+        self.faults.append(Fault(name, None, field, found, expected, reason))
 
 
 def _unsafe_name(name: str) -> str | None:
     """Why a member's name must not be used, or None."""
-    if not name.isprintable() or "\x00" in name:
+    if not name.isprintable():
         return "has a name with control characters"
     if "\\" in name:
         return "has a name with a backslash"
@@ -152,19 +203,32 @@ def open_members(path: Path) -> Iterator[Members]:
     """The members of a zip archive or of an unpacked package's folder.
 
     Raises:
-        PackageError: Nothing there, or a file that is not a zip archive.
+        PackageError: Nothing there, or something that is neither a folder nor a zip archive.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - pathlib raises on names that are too long
         yield Members(path)
         return
+    require_file(path)
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise PackageError(f"cannot be read ({reason})", path=path) from error
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except _DAMAGE as error:
         raise PackageError(
             f"is not a zip archive ({error})", path=path, fix="name a .zip, a .csv or a folder"
         ) from error
     with archive:
         yield Members(archive)
+
+
+def require_file(path: Path) -> None:
+    """Refuse what would never end, such as a named pipe.
+
+    Raises:
+        PackageError: Something is there that is not a regular file.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
+        raise PackageError(
+            "is not a regular file", path=path, fix="name a .zip, a .csv or a folder"
+        )

@@ -169,4 +169,5 @@ def _write_zip(path: Path, members: Sequence[tuple[str, bytes]]) -> None:
             info = zipfile.ZipInfo(name, date_time=_DATE)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o100644 << 16
-            archive.writestr(info, data)
+            # The default level takes five times as long for a tenth of the bytes.
+            archive.writestr(info, data, compresslevel=1)

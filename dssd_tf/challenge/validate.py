@@ -5,7 +5,13 @@ from pathlib import Path
 
 from dssd_tf.challenge.edition import Edition, load_edition
 from dssd_tf.challenge.fault import Fault
-from dssd_tf.challenge.members import MAX_MEMBER_BYTES, Member, UnreadableError, open_members
+from dssd_tf.challenge.members import (
+    MAX_MEMBER_BYTES,
+    Member,
+    UnreadableError,
+    open_members,
+    require_file,
+)
 from dssd_tf.challenge.validate_layout import PackageFiles, check_layout
 from dssd_tf.challenge.validate_meta import check_meta
 from dssd_tf.challenge.validate_output import check_output
@@ -39,17 +45,20 @@ def validate(
         files: Names of the evaluation files, for other data; None for the official set.
 
     Raises:
-        PackageError: Nothing there, a file that is no zip archive, or an unknown edition.
+        PackageError: Nothing there, a file that is no zip archive, something that is neither file
+            nor folder, or an unknown edition.
     """
     path = Path(path)
     edition = edition if isinstance(edition, Edition) else load_edition(edition)
     rows = _Rows(edition, classes, files)
-    if path.suffix.lower() == ".csv":
+    if path.suffix.lower() == ".csv" and not path.is_dir():
         return rows.check(path.name, _read_csv(path))
     with open_members(path) as members:
+        if not members.whole:
+            return members.faults
         found, faults = check_layout(members, edition)
         faults = members.faults + faults
-        for member in track(_all_members(found), "checking"):
+        for member in track(_readable_members(found), "checking"):
             try:
                 data = members.read(member)
             except UnreadableError as error:
@@ -75,12 +84,12 @@ class _Rows:
         return check_output(file, data, self.classes, self.names, numbered=self.numbered)
 
 
-def _all_members(found: PackageFiles) -> list[Member]:
+def _readable_members(found: PackageFiles) -> list[Member]:
     members = list(found.reports)
     for system in found.systems:
         members += [system.meta] if system.meta is not None else []
         members += system.outputs.values()
-    return members
+    return [member for member in members if not member.refused]
 
 
 def _check_member(
@@ -96,12 +105,13 @@ def _check_member(
     for system in found.systems:
         if member == system.meta:
             return check_meta(
-                member.name, data, system.label, edition, classes, official=rows.official
+                member.name, data, system.labels, edition, classes, official=rows.official
             )
     return rows.check(member.name, data)
 
 
 def _read_csv(path: Path) -> bytes:
+    require_file(path)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_MEMBER_BYTES + 1)

@@ -1,16 +1,16 @@
 """Checks of a meta file: keys, types, authors, label."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dssd_tf.challenge.edition import Edition
 from dssd_tf.challenge.fault import Fault, show
-from dssd_tf.challenge.label import parse_label
-from dssd_tf.challenge.validate_results import check_complexity, check_results
+from dssd_tf.challenge.validate_results import LARGEST_COUNT, check_complexity, check_results
 from dssd_tf.config_errors import nearest
 from dssd_tf.safe_yaml import UnsafeYamlError, load_yaml
 
+# A meta file takes under 20,000; YAML is slow to read.
+MAX_META_BYTES = 65_536
 _TYPES = {
     "text": "text",
     "scalar": "text or a number",
@@ -23,7 +23,7 @@ _TYPES = {
 def check_meta(
     file: str,
     data: bytes,
-    folder: str,
+    labels: Sequence[str],
     edition: Edition,
     classes: Sequence[str] | None,
     *,
@@ -34,22 +34,32 @@ def check_meta(
     Args:
         file: The file's name, for the faults.
         data: Its bytes.
-        folder: The label that its folder carries.
+        labels: The label of its folder, and that of the file where it is another; either will
+            do, as the difference is told already.
         edition: The rules.
         classes: The classes of the data; None for the edition's own.
         official: Whether the results are those of the official data, which has every device.
     """
+    if len(data) > MAX_META_BYTES:
+        found, most = f"{len(data)} bytes", f"at most {MAX_META_BYTES} bytes"
+        return [Fault(file, None, "size", found, most, f"holds {found}, {most} are read")]
     try:
         meta = load_yaml(data)
     except UnsafeYamlError as error:
-        return [Fault(file, None, "yaml", "", "a plain YAML file", str(error))]
-    faults = _check_tree(file, meta, edition.meta.keys.value, "", set(edition.meta.nullable.value))
-    if isinstance(meta, Mapping):
-        faults += _check_submission(file, meta.get("submission"), folder, edition)
-        faults += check_complexity(file, _at(meta, "system.complexity"), edition)
-        groups = _at(meta, "results.development_dataset")
-        faults += check_results(file, groups, edition, classes, official=official)
-    return faults
+        mark = getattr(error.__cause__, "problem_mark", None)
+        row = None if mark is None else mark.line + 1
+        reason = str(error).replace(' in "<unicode string>"', "")
+        return [Fault(file, row, "yaml", "", "a plain YAML file", reason)]
+    general = _check_tree(file, meta, edition.meta.keys.value, "", set(edition.meta.nullable.value))
+    if not isinstance(meta, Mapping):
+        return general
+    faults = _check_submission(file, meta.get("submission"), labels, edition)
+    faults += check_complexity(file, _at(meta, "system.complexity"), edition)
+    groups = _at(meta, "results.development_dataset")
+    faults += check_results(file, groups, edition, classes, official=official)
+    # Where a value has a fault of its own kind, that of its type only repeats it.
+    told = {fault.field for fault in faults}
+    return [fault for fault in general if fault.field not in told] + faults
 
 
 def _check_tree(file: str, value: Any, shape: Any, path: str, nullable: set[str]) -> list[Fault]:
@@ -95,30 +105,32 @@ def _has_type(value: Any, kind: str) -> bool:
         return kind == "scalar" and bool(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    if not 0 <= value < math.inf:
+    if not 0 <= value < LARGEST_COUNT:
         return False
     return kind != "count" or float(value).is_integer()
 
 
 def _type_fault(file: str, path: str, value: Any, expected: str) -> Fault:
-    message = f"is {show(value)} ({type(value).__name__}), not {expected}"
-    return Fault(file, None, path, show(value), expected, message)
+    if value is None or value == "":
+        found = what = "null" if value is None else "empty"
+    else:
+        found, what = show(value), f"{show(value)} ({type(value).__name__})"
+    message = f"is {what}, not {expected}"
+    if isinstance(value, int | float) and value >= LARGEST_COUNT:
+        message = f"is {found}, which is too large"
+    return Fault(file, None, path, found, expected, message)
 
 
-def _check_submission(file: str, value: Any, folder: str, edition: Edition) -> list[Fault]:
+def _check_submission(
+    file: str, value: Any, labels: Sequence[str], edition: Edition
+) -> list[Fault]:
     if not isinstance(value, Mapping):
         return []
     faults = []
     label = value.get("label")
-    if isinstance(label, str) and label.strip():
-        key = "submission.label"
-        try:
-            parse_label(label, edition.task_label.value, edition.systems.value)
-        except ValueError as error:
-            faults.append(Fault(file, None, key, show(label), folder, f"the label {error}"))
-        if label != folder:
-            message = f"'{show(label)}' differs from the folder's '{show(folder)}'"
-            faults.append(Fault(file, None, key, show(label), folder, message))
+    if isinstance(label, str) and label.strip() and label not in labels:
+        message = f"'{show(label)}' differs from the folder's '{show(labels[0])}'"
+        faults.append(Fault(file, None, "submission.label", label, labels[0], message))
     short = value.get("abbreviation")
     longest = edition.meta.abbreviation_length.value
     if isinstance(short, str) and len(short) > longest:
@@ -133,13 +145,14 @@ def _check_authors(file: str, authors: Any) -> list[Fault]:
         return []
     key = "submission.authors"
     faults = []
-    count = 0
+    count, unclear = 0, False
     for i, author in enumerate(authors):
         mark = author.get("corresponding", False) if isinstance(author, Mapping) else False
         if mark is not None and not isinstance(mark, bool):
             faults.append(_type_fault(file, f"{key}.{i}.corresponding", mark, "true or false"))
+            unclear = True
         count += mark is True
-    if count != 1:
+    if count != 1 and not unclear:
         message = f"{count} corresponding authors, not exactly one"
         faults.append(Fault(file, None, f"{key}.corresponding", str(count), "1", message))
     return faults

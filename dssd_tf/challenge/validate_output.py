@@ -1,7 +1,8 @@
 """Checks of one output file, from its bytes to its probabilities."""
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,11 @@ from dssd_tf.challenge.validate_rows import check_rows
 from dssd_tf.config_errors import nearest
 
 MAX_HEADER_BYTES = 10_000
+MAX_ROW_BYTES = 2_000
 _BOM = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# Of a row that cannot be read: enough for the name of its file.
+_NAME_BYTES = 100
 
 
 def check_output(
@@ -27,16 +32,20 @@ def check_output(
         names: The base names of the evaluation files, each wanted once.
         numbered: Whether `names` are 0.wav … of an official set, for clearer messages.
     """
-    data, faults = _check_text(file, data)
     columns = output_columns(classes)
+    most = 2 * len(names) + 1000
+    if (count := max(data.count(b"\n"), data.count(b"\r"))) > most:
+        shown, message = f"{count} lines", f"has {count} lines, far too many to be judged"
+        return [Fault(file, None, "rows", shown, f"{len(names) + 1} lines", message)]
+    data, faults = _check_text(file, data)
     header, _, body = data.partition(b"\n")
     order, header_faults = _check_header(file, header, columns)
     faults += header_faults
     if order is None:
         return faults
-    table, lines, field_faults = _read_rows(file, body, order)
+    table, lines, broken, field_faults = _read_rows(file, body, order)
     faults += field_faults
-    return faults + check_rows(file, table, lines, classes, names, numbered=numbered)
+    return faults + check_rows(file, table, lines, classes, names, numbered=numbered, broken=broken)
 
 
 def _check_text(file: str, data: bytes) -> tuple[bytes, list[Fault]]:
@@ -46,22 +55,27 @@ def _check_text(file: str, data: bytes) -> tuple[bytes, list[Fault]]:
     def add(field: str, found: str, expected: str, message: str, row: int | None = None) -> None:
         faults.append(Fault(file, row, field, found, expected, message))
 
+    if data.startswith(_UTF16):
+        add("encoding", "UTF-16", "UTF-8", "is UTF-16, not UTF-8", 1)
+        data = data.decode("utf-16", errors="ignore").encode("utf-8")
     if data.startswith(_BOM):
         add("encoding", "byte order mark", "UTF-8 without a mark", "starts with a BOM", 1)
         data = data.removeprefix(_BOM)
     if b"\r" in data:
         count = data.count(b"\r")
-        add("line ends", f"{count} CR", "LF", f"has {count} carriage returns; end lines with LF")
+        returns = f"{count} carriage return{'s' if count > 1 else ''}"
+        add("line ends", f"{count} CR", "LF", f"has {returns}; end lines with LF")
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"\x00" in data:
-        add("encoding", "NUL bytes", "UTF-8 text", "holds NUL bytes")
+        row = data.count(b"\n", 0, data.index(b"\x00")) + 1
+        add("encoding", "NUL bytes", "UTF-8 text", "holds NUL bytes", row)
         data = data.replace(b"\x00", b"")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         add("encoding", f"byte 0x{data[error.start]:02x}", "UTF-8", "is not UTF-8", row)
-        data = data.decode("utf-8", errors="replace").encode("utf-8")
+        data = data.decode("utf-8", errors="ignore").encode("utf-8")
     if b'"' in data:
         row = data.count(b"\n", 0, data.index(b'"')) + 1
         add("quoting", 'a "', "no quotation marks", "quotes a field; write plain fields", row)
@@ -81,8 +95,8 @@ def _check_header(
     text = header.decode("utf-8")
     found = text.split("\t")
 
-    def fault(field: str, message: str) -> list[Fault]:
-        return [Fault(file, 1, field, show(text), expected, message)]
+    def fault(field: str, message: str, shown: str = text.replace("\t", " ")) -> list[Fault]:
+        return [Fault(file, 1, field, shown, expected, message)]
 
     if not text.strip():
         return None, fault("header", "is empty")
@@ -93,7 +107,9 @@ def _check_header(
     if found[0].endswith(".wav"):
         return None, fault("header", "starts with a row; the first line must name the columns")
     if sorted(found) == sorted(columns):
-        return found, fault("column order", "columns are not in the required order")
+        at = next(i for i, name in enumerate(columns) if found[i] != name)
+        message = f"column {at + 1} is '{found[at]}', not '{columns[at]}'"
+        return found, fault("column order", message)
     missing = [name for name in columns if name not in found]
     extra = [name for name in found if name not in columns]
     parts = []
@@ -101,38 +117,69 @@ def _check_header(
         parts.append("lacks " + ", ".join(f"'{name}'" for name in missing))
     if extra:
         parts.append("; ".join(f"unknown column '{show(n)}'{nearest(n, missing)}" for n in extra))
-    if not parts:
-        parts.append("names a column twice")
-    return None, fault("header", "; ".join(parts))
+    if twice := next((name for name in columns if found.count(name) > 1), None):
+        parts.append(f"names the column '{twice}' twice")
+    return None, fault("header", "; ".join(parts), f"{len(found)} columns")
 
 
 def _read_rows(
     file: str, body: bytes, columns: list[str]
-) -> tuple[pd.DataFrame, np.ndarray, list[Fault]]:
-    """The rows with the right number of fields, their line numbers, and faults of the others."""
-    if body and not body.endswith(b"\n"):
+) -> tuple[pd.DataFrame, np.ndarray, list[str], list[Fault]]:
+    """The rows that can be read, their line numbers, the file names of the others, and faults."""
+    if not body:
+        return _parse(body, columns), np.arange(0), [], []
+    if not body.endswith(b"\n"):
         body += b"\n"
     array = np.frombuffer(body, dtype=np.uint8)
-    ends = np.flatnonzero(array == ord("\n"))
-    tabs = np.flatnonzero(array == ord("\t"))
-    # Tabs before each line's end, as a running count; its differences are tabs a line.
-    fields = np.diff(np.searchsorted(tabs, ends), prepend=0) + 1
+    ends = np.flatnonzero(array == ord("\n")) + 1
+    starts = np.concatenate(([0], ends[:-1]))
     lines = np.arange(2, len(ends) + 2)
-    faults: list[Fault] = []
-    if (wrong := fields != len(columns)).any():
-        counts = fields[wrong]
-        faults = row_faults(
-            file,
-            lines[wrong],
-            "fields",
-            f"{len(columns)} fields",
-            lambda i: (f"{counts[i]} fields", f"has {counts[i]} fields, not {len(columns)}"),
-        )
-        starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
-        keep = zip(starts[~wrong], ends[~wrong] + 1, strict=True)
-        body = b"".join(body[start:end] for start, end in keep)
-        lines = lines[~wrong]
-    return _parse(body, columns), lines, faults
+    sizes = ends - starts
+    long = sizes > MAX_ROW_BYTES
+    # Summed row by row, so that a file of tabs alone takes no more memory than another; 16 bits
+    # are enough for all but the long rows, and fast.
+    fields = np.add.reduceat(array == ord("\t"), starts, dtype=np.uint16).astype(np.int64) + 1
+    fields[long] = [body.count(b"\t", *span) + 1 for span in _spans(starts, ends, long)]
+    wrong = fields != len(columns)
+    faults = _field_faults(file, lines[wrong], fields[wrong], sizes[wrong], len(columns))
+    large = sizes[long & ~wrong]
+    faults += row_faults(
+        file,
+        lines[long & ~wrong],
+        "row",
+        f"at most {MAX_ROW_BYTES} bytes",
+        lambda i: (
+            f"{large[i]} bytes",
+            f"holds {large[i]} bytes, at most {MAX_ROW_BYTES} are read",
+        ),
+    )
+    bad = wrong | long
+    if not bad.any():
+        return _parse(body, columns), lines, [], faults
+    heads = [
+        body[start : min(end, start + _NAME_BYTES)] for start, end in _spans(starts, ends, bad)
+    ]
+    broken = [
+        re.split(rb"[\t,; \n]", head, maxsplit=1)[0].decode("utf-8", "ignore") for head in heads
+    ]
+    body = b"".join(body[start:end] for start, end in _spans(starts, ends, ~bad))
+    return _parse(body, columns), lines[~bad], broken, faults
+
+
+def _spans(starts: np.ndarray, ends: np.ndarray, chosen: np.ndarray) -> Iterator[tuple[int, int]]:
+    return zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True)
+
+
+def _field_faults(
+    file: str, lines: np.ndarray, counts: np.ndarray, sizes: np.ndarray, wanted: int
+) -> list[Fault]:
+    def tell(i: int) -> tuple[str, str]:
+        if sizes[i] == 1:
+            return "an empty line", "is an empty line"
+        fields = f"{counts[i]} field{'s' if counts[i] > 1 else ''}"
+        return fields, f"has {fields}, not {wanted}; separate fields by one TAB"
+
+    return row_faults(file, lines, "fields", f"{wanted} fields", tell)
 
 
 def _parse(body: bytes, columns: list[str]) -> pd.DataFrame:

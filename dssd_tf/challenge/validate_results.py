@@ -14,13 +14,18 @@ LARGEST_LOG_LOSS = 34.54
 MEAN_TOLERANCE = 1.0
 # No counter gives fewer multiply-accumulates for one second of audio; such a value is in millions.
 SMALLEST_MACS = 1000
+LARGEST_COUNT = 1e15
 
 
 def check_complexity(file: str, table: Any, edition: Edition) -> list[Fault]:
     """Faults of `system.complexity`: over a limit, or numbers that cannot be."""
     if not isinstance(table, Mapping):
         return []
-    numbers = {key: value for key, value in table.items() if _is_number(value)}
+    numbers = {
+        key: value
+        for key, value in table.items()
+        if _is_number(value) and 0 <= value < LARGEST_COUNT
+    }
     faults = []
 
     def add(key: str, expected: str, message: str) -> None:
@@ -31,8 +36,10 @@ def check_complexity(file: str, table: Any, edition: Edition) -> list[Fault]:
         key, value = limit.meta_key, numbers.get(limit.meta_key)
         per = edition.meta.complexity[key].per
         if value is not None and value * per > limit.value:
-            message = f"{value * per:,} {limit.unit} is over the limit of {limit.value:,}"
-            add(key, f"at most {limit.value / per:g}", message)
+            message = f"{value * per:,.15g} {limit.unit} is over the limit of {limit.value:,}"
+            if per > 1:
+                message += f"; {key} counts in units of {per:,} {limit.unit}"
+            add(key, f"at most {limit.value / per:,.15g}", message)
     for key in ("total_parameters", "macs", "total_model_size", "model_size", "memory_use"):
         if numbers.get(key) == 0:
             add(key, "more than 0", "0 is not plausible")
@@ -70,7 +77,9 @@ def check_results(
         if isinstance(group, Mapping):
             faults += _check_group(file, path, group, edition, classes, official)
         else:
-            message = f"the results of {name} are missing"
+            others = [str(other) for other in groups if other not in edition.result_groups]
+            hint = nearest(str(name), others).replace("did you mean", "is it")
+            message = f"the results of {name} are missing{hint}"
             faults.append(Fault(file, None, path, "", "a result group", message))
     return faults
 
@@ -90,6 +99,7 @@ def _check_group(
         message = f"{accuracy} looks like a fraction; write percent"
         key = f"{path}.overall.accuracy"
         faults.append(Fault(file, None, key, show(accuracy), "percent, 0 … 100", message))
+        accuracy = None
     wanted = {
         "class_wise": list(classes) if classes is not None else edition.classes.value,
         "device_wise": edition.meta.devices.value,
@@ -136,13 +146,15 @@ def _check_scores(file: str, path: str, scores: Any, edition: Edition) -> list[F
             continue
         if key not in scores:
             message = "is missing"
+        elif value is None:
+            message = "is null, not a number"
         elif not _is_number(value):
             message = f"is {show(value)} ({type(value).__name__}), not a number"
         elif not 0 <= value <= most:
-            message = f"{value} is out of range {unit}"
+            message = f"{show(value)} is out of range 0 … {most:g}"
         else:
             continue
-        found = "" if value is None else show(value)
+        found = show(value) if value is not None else "null" if key in scores else ""
         faults.append(Fault(file, None, f"{path}.{key}", found, unit, message))
     return faults
 
@@ -155,8 +167,8 @@ def _check_mean(
         return []
     rows = [table.get(name) for name in names]
     values = [row.get("accuracy") if isinstance(row, Mapping) else None for row in rows]
-    numbers = [value for value in values if _is_number(value)]
-    if len(numbers) < len(names):
+    numbers = [value for value in values if _is_number(value) and 0 <= value <= 100]
+    if len(numbers) < len(names) or not 0 <= accuracy <= 100:
         return []
     mean = math.fsum(numbers) / len(numbers)
     if abs(mean - accuracy) <= MEAN_TOLERANCE:
@@ -169,4 +181,5 @@ def _check_mean(
 def _is_number(value: Any) -> TypeGuard[float]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value)
+    # An integer may be larger than any float.
+    return isinstance(value, int) or math.isfinite(value)

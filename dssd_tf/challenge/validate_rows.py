@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dssd_tf.challenge.fault import Fault, row_faults
+from dssd_tf.challenge.fault import Fault, row_faults, show
 from dssd_tf.config_errors import nearest
 
 # Six printed decimals of ten classes miss the sum by at most 5e-6.
 SUM_TOLERANCE = 1e-5
+# Two decimals of ten classes miss it by at most 0.05: a sum that is further off was not rounded.
+ROUNDED_SUM_TOLERANCE = 0.05
 
 
 def check_rows(
@@ -21,6 +23,7 @@ def check_rows(
     names: Sequence[str],
     *,
     numbered: bool,
+    broken: Sequence[str] = (),
 ) -> list[Fault]:
     """Faults of the rows.
 
@@ -30,15 +33,21 @@ def check_rows(
         classes: The classes.
         names: The base names of the evaluation files, each wanted once.
         numbered: Whether `names` are 0.wav … of an official set.
+        broken: File names of rows that could not be read; those files are not missing.
     """
     return [
-        *_check_names(file, table["filename"], lines, names, numbered),
+        *_check_names(file, table["filename"], lines, names, numbered, broken),
         *_check_probabilities(file, table, lines, classes),
     ]
 
 
 def _check_names(
-    file: str, found: pd.Series, lines: np.ndarray, names: Sequence[str], numbered: bool
+    file: str,
+    found: pd.Series,
+    lines: np.ndarray,
+    names: Sequence[str],
+    numbered: bool,
+    broken: Sequence[str],
 ) -> list[Fault]:
     expected = f"0.wav … {len(names) - 1}.wav, once each" if numbered else "each file once"
     wanted = pd.Index(names)
@@ -61,16 +70,24 @@ def _check_names(
         expected,
         lambda i: (repeated[i], f"'{repeated[i]}' is a duplicate of an earlier row"),
     )
-    missing = wanted[~wanted.isin(found)]
+    # A file whose name is only written in a wrong way has a fault already.
+    meant = [_meant(name, numbered) for name in (*values, *broken)]
+    missing = wanted[~(wanted.isin(found) | wanted.isin(meant))]
     if len(missing):
-        first = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
+        first = ", ".join(show(name) for name in missing[:3]) + (", …" if len(missing) > 3 else "")
         message = f"has no row for {len(missing)} of {len(names)} files ({first})"
-        shown = f"{len(missing)} missing"
+        shown = f"{len(found) + len(broken)} rows"
         faults.append(Fault(file, None, "filename", shown, expected, message))
-    if len(found) != len(names):
-        message = f"has {len(found)} rows, not {len(names)}"
-        faults.append(Fault(file, None, "rows", str(len(found)), str(len(names)), message))
     return faults
+
+
+def _meant(name: str, numbered: bool) -> str:
+    """The base name that a wrongly written one most likely stands for."""
+    base = re.split(r"[/\\]", name)[-1].strip()
+    stem = re.sub(r"\.[A-Za-z0-9]*$", "", base)
+    if numbered and re.fullmatch(r"[0-9]{1,9}", stem):
+        stem = str(int(stem))
+    return f"{stem}.wav"
 
 
 def _name_reason(name: str, count: int, numbered: bool) -> str:
@@ -112,10 +129,15 @@ def _check_probabilities(
         f"1 within {SUM_TOLERANCE:g}",
         lambda i: (
             f"{bad_sums[i]:.9g}",
-            f"probabilities sum to {bad_sums[i]:.9g}, not 1; print at least 6 decimals",
+            f"probabilities sum to {bad_sums[i]:.9g}, not 1{_rounding_hint(bad_sums[i])}",
         ),
     )
     return faults + _check_labels(file, table["scene_label"], matrix, whole, lines, classes)
+
+
+def _rounding_hint(total: float) -> str:
+    near = abs(total - 1.0) < ROUNDED_SUM_TOLERANCE
+    return "; print at least 6 decimals" if near else ""
 
 
 def _check_column(

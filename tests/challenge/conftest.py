@@ -12,9 +12,11 @@ import pytest
 from dssd_tf.challenge import (
     Edition,
     Entry,
+    Fault,
     SystemResult,
     load_edition,
     read_entry,
+    validate,
     write_package,
 )
 
@@ -139,15 +141,74 @@ def make_result(
 
 @pytest.fixture
 def make_package(
-    tmp_path: Path, entry: Entry, make_result: Callable[..., SystemResult]
-) -> Callable[[int], Path]:
+    tmp_path: Path,
+    write_entry: Callable[..., Path],
+    make_result: Callable[..., SystemResult],
+) -> Callable[..., Path]:
     """A golden package of an edition over `FILES`."""
 
-    def make(year: int) -> Path:
+    def make(year: int, systems: int = 1) -> Path:
         edition = load_edition(year)
-        return write_package([make_result(edition)], edition, entry, tmp_path / "out", files=FILES)
+        more = "".join(
+            f"  - {{number: {n}, name: System {n}, abbreviation: S{n},\n"
+            "     description: {pipeline: training}}\n"
+            for n in range(2, systems + 1)
+        )
+        entry = read_entry(write_entry(ENTRY.replace("authors:", f"{more}authors:")))
+        results = [make_result(edition) for _ in range(systems)]
+        return write_package(results, edition, entry, tmp_path / "out", files=FILES)
 
     return make
+
+
+@pytest.fixture
+def small_official() -> Callable[[int], Edition]:
+    """An edition whose official evaluation set is `FILES`."""
+
+    def make(year: int) -> Edition:
+        edition = load_edition(year)
+        rows = edition.rows.model_copy(update={"value": len(FILES)})
+        return edition.model_copy(update={"rows": rows})
+
+    return make
+
+
+@pytest.fixture
+def faults_after(
+    make_package: Callable[..., Path],
+    rewrite: Callable[..., Path],
+    small_official: Callable[[int], Edition],
+) -> Callable[..., list[Fault]]:
+    """Faults of an edition's golden package after a change of its `{name: bytes}` in place.
+
+    The data count as official, so that every device is wanted.
+    """
+
+    def faults_after(
+        year: int, change: Callable[[dict[str, bytes]], Any], systems: int = 1
+    ) -> list[Fault]:
+        package = rewrite(make_package(year, systems), change)
+        return validate(package, small_official(year))
+
+    return faults_after
+
+
+@pytest.fixture
+def change_one() -> Callable[..., Callable[[dict[str, bytes]], None]]:
+    """A change of the one file whose name ends so, which must make it another."""
+
+    def change_one(
+        ending: str, change: Callable[[bytes], bytes]
+    ) -> Callable[[dict[str, bytes]], None]:
+        def edit(content: dict[str, bytes]) -> None:
+            (name,) = [name for name in content if name.endswith(ending)]
+            changed = change(content[name])
+            assert changed != content[name]
+            content[name] = changed
+
+        return edit
+
+    return change_one
 
 
 @pytest.fixture

@@ -93,3 +93,14 @@ def test_text_in_a_probability_is_refused() -> None:
     frame = pd.DataFrame({"filename": ["0.wav"], "bus": ["x"], "park": [0.0], "tram": [1.0]})
     with pytest.raises(PackageError, match="not a number"):
         format_output(frame, CLASSES)
+
+
+def test_the_bytes_do_not_depend_on_how_the_table_lies_in_memory() -> None:
+    values = np.random.default_rng(0).dirichlet(np.ones(12), size=2000)
+    classes = [f"class{number}" for number in range(12)]
+    names = [f"{number}.wav" for number in range(2000)]
+    written = {
+        format_output(pd.DataFrame(order(values), columns=classes).assign(filename=names), classes)
+        for order in (np.ascontiguousarray, np.asfortranarray)
+    }
+    assert len(written) == 1

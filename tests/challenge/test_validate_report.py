@@ -1,6 +1,5 @@
 import pytest
 
-from dssd_tf.challenge.fault import Fault
 from dssd_tf.challenge.validate_report import check_report
 
 
@@ -28,5 +27,13 @@ def test_a_pdf_has_no_faults(data: bytes) -> None:
     ],
 )
 def test_what_is_no_whole_pdf_is_told(data: bytes, message: str) -> None:
-    expected = Fault("r.pdf", None, "report", f"{len(data)} bytes", "a PDF file", message)
-    assert check_report("r.pdf", data) == [expected]
+    (fault,) = check_report("r.pdf", data)
+    assert (fault.file, fault.row, fault.field) == ("r.pdf", None, "report")
+    assert (fault.expected, fault.message) == ("a PDF file", message)
+    assert fault.found.startswith(f"{len(data)} bytes")
+
+
+def test_the_start_of_what_is_no_pdf_is_shown_safely() -> None:
+    (fault,) = check_report("r.pdf", b"PK\x1b[31m" * 99)
+    assert fault.found == "693 bytes that start 'PK\\x1b[31mPK\\x1b[31mPK\\x1b[31'"
+    assert fault.found.isprintable()

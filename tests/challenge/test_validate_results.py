@@ -91,7 +91,7 @@ def test_a_number_that_cannot_be(
     assert _complexity(table, edition) == [(key, message)]
 
 
-@pytest.mark.parametrize("value", [None, "many", True, float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [None, "many", True, -1, 10**400, float("nan"), float("inf")])
 def test_what_is_no_number_is_left_to_the_check_of_the_keys(
     table: dict[str, Any], value: Any
 ) -> None:
@@ -109,13 +109,13 @@ def test_results_that_may_be(told: Told) -> None:
     [
         ("accuracy", 0.5, "0.5 looks like a fraction; write percent"),
         ("accuracy", 51.1, "51.1 is not the mean over the classes, 50.00"),
-        ("accuracy", 100.5, "100.5 is out of range percent, 0 … 100"),
+        ("accuracy", 100.5, "100.5 is out of range 0 … 100"),
         ("accuracy", "50 %", "is 50 % (str), not a number"),
         ("accuracy", True, "is True (bool), not a number"),
         ("logloss", float("nan"), "is nan (float), not a number"),
-        ("logloss", -0.1, f"-0.1 is out of range a natural log loss, 0 … {LARGEST_LOG_LOSS}"),
-        ("logloss", 35, f"35 is out of range a natural log loss, 0 … {LARGEST_LOG_LOSS}"),
-        ("logloss", None, "is None (NoneType), not a number"),
+        ("logloss", -0.1, f"-0.1 is out of range 0 … {LARGEST_LOG_LOSS}"),
+        ("logloss", 35, f"35 is out of range 0 … {LARGEST_LOG_LOSS}"),
+        ("logloss", None, "is null, not a number"),
     ],
 )
 def test_an_overall_score_that_cannot_be(
@@ -123,6 +123,13 @@ def test_an_overall_score_that_cannot_be(
 ) -> None:
     group["overall"][key] = value
     assert (f"overall.{key}", message) in told()
+
+
+def test_a_score_beyond_any_float_is_out_of_range(told: Told, group: dict[str, Any]) -> None:
+    group["class_wise"]["bus"]["accuracy"] = 10**5000
+    ((key, message),) = told()
+    assert key == "class_wise.bus.accuracy"
+    assert message == "int too long to print is out of range 0 … 100"
 
 
 @pytest.mark.parametrize("accuracy", [49.0, 51.0])

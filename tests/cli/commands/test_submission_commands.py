@@ -24,25 +24,96 @@ def test_a_good_package_is_valid_like_its_run(
 def test_against_the_official_data_it_has_faults(dssd: Callable, package: Path) -> None:
     result = dssd("validate", package, "--edition", "2022")
     assert result.code == 1
-    assert "faults" in result.err
+    assert "118800 files" in result.out
+    assert "expected 0.wav … 118799.wav, once each" in result.out
 
 
-def test_a_damaged_package_has_faults(
-    dssd: Callable, package: Path, finished_run: Path, tmp_path: Path
-) -> None:
-    broken = tmp_path / package.name
-    with zipfile.ZipFile(package) as source, zipfile.ZipFile(broken, "w") as target:
+@pytest.fixture
+def spoilt(package: Path, tmp_path: Path) -> Path:
+    """The package with three things wrong: one in the meta file, two in the output."""
+    target = tmp_path / package.name
+    with zipfile.ZipFile(package) as source, zipfile.ZipFile(target, "w") as changed:
         for name in source.namelist():
             data = source.read(name)
-            target.writestr(name, data.replace(b"\t", b",") if name.endswith(".csv") else data)
-    arguments = ("validate", broken, "--edition", "2022", "--like", finished_run)
-    result = dssd(*arguments)
+            if name.endswith(".output.csv"):
+                lines = data.split(b"\n")
+                lines[2] = b"\t".join([*lines[2].split(b"\t")[:-1], b"nan"])
+                data = b"\r\n".join(lines)
+            elif name.endswith(".meta.yaml"):
+                data = data.replace(b"abbreviation: ", b"abbreviation: TOOLONGATALL", 1)
+            changed.writestr(name, data)
+    return target
+
+
+def test_faults_are_told_by_file_with_a_count(
+    dssd: Callable, spoilt: Path, finished_run: Path
+) -> None:
+    result = dssd("validate", spoilt, "--edition", "2022", "--like", finished_run)
     assert result.code == 1
-    assert ".output.csv" in result.out
-    as_json = dssd(*arguments, "--json")
-    assert as_json.code == 1
-    faults = json.loads(as_json.out)
-    assert len(faults) == len(result.out.splitlines())
+    folder = "task1/Doe_EXAMPLE_task1_1/Doe_EXAMPLE_task1_1"
+    lines = result.out.splitlines()
+    assert [line.split(": ")[:2] for line in lines] == [
+        [f"{folder}.meta.yaml", "submission.abbreviation"],
+        [f"{folder}.output.csv", "line ends"],
+        [f"{folder}.output.csv:3", "tram"],
+    ]
+    assert lines[2].endswith(
+        "tram: 'nan' is not a finite number (found nan, expected a number in [0, 1])"
+    )
+    assert result.err.splitlines()[-1] == (
+        f"{spoilt}: 3 faults: 1 in {folder}.meta.yaml, 2 in {folder}.output.csv"
+    )
+
+
+def test_faults_as_json_have_all_fields(dssd: Callable, spoilt: Path, finished_run: Path) -> None:
+    result = dssd("validate", spoilt, "--edition", "2022", "--like", finished_run, "--json")
+    assert result.code == 1
+    faults = json.loads(result.out)
+    assert len(faults) == 3
+    assert faults[2] == {
+        "file": "task1/Doe_EXAMPLE_task1_1/Doe_EXAMPLE_task1_1.output.csv",
+        "row": 3,
+        "field": "tram",
+        "found": "nan",
+        "expected": "a number in [0, 1]",
+        "message": "'nan' is not a finite number",
+    }
+
+
+def test_no_faults_as_json_are_an_empty_list(
+    dssd: Callable, package: Path, finished_run: Path
+) -> None:
+    result = dssd("validate", package, "--edition", "2022", "--like", finished_run, "--json")
+    assert result.code == 0
+    assert json.loads(result.out) == []
+
+
+def test_one_output_file_is_checked_alone(
+    dssd: Callable, package: Path, finished_run: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "output.csv"
+    with zipfile.ZipFile(package) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".csv")]
+        path.write_bytes(archive.read(name))
+    assert dssd("validate", path, "--edition", "2022", "--like", finished_run).code == 0
+    path.write_bytes(path.read_bytes().replace(b"0.wav", b"0.mp3", 1))
+    result = dssd("validate", path, "--edition", "2022", "--like", finished_run)
+    assert result.code == 1
+    assert result.err.splitlines()[-1] == f"{path}: 1 fault: 1 in output.csv"
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [([], "no edition is given"), (["1999"], "unknown edition 1999"), (["x"], "unknown edition x")],
+)
+def test_the_editions_there_are_are_named(
+    dssd: Callable, tmp_path: Path, given: list[str], problem: str
+) -> None:
+    options = ["--edition", *given] if given else []
+    result = dssd("validate", tmp_path / "none.zip", *options)
+    assert result.code == 2
+    assert problem in result.line
+    assert "2021, 2022, 2023, 2024, 2025" in result.line
 
 
 def test_what_is_no_package_is_an_error(dssd: Callable, tmp_path: Path) -> None:

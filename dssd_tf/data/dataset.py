@@ -1,7 +1,6 @@
 """A dataset's fold as tables of clips."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dssd_tf.data.config import DataConfig
+from dssd_tf.data.listed_files import require_files
 from dssd_tf.data.tables import read_table
 from dssd_tf.errors import DataError
 from dssd_tf.progress import warn
@@ -65,7 +65,7 @@ def read_dataset(root: Path, config: DataConfig, *, seed: int = 0) -> Dataset:
             raise DataError("no such fold list", path=path, fix=_choices(root))
         parts[part] = _join(read_table(path, ["filename", "scene_label"]), meta, path)
         _refuse_devices(parts[part], config, path)
-    _require_files(root, pd.concat(list(parts.values()))["filename"])
+    require_files(root, pd.concat(list(parts.values()))["filename"])
     parts["train"] = _of_devices(parts["train"], config, root)
     classes = _classes(parts["train"], parts["test"], config, root)
     for table in parts.values():
@@ -73,33 +73,6 @@ def read_dataset(root: Path, config: DataConfig, *, seed: int = 0) -> Dataset:
     _refuse_leak(parts["train"], parts["test"], config, root)
     train, validation = _hold_out(parts["train"], config.validation_fraction, seed)
     return Dataset(root, classes, train, validation, parts["test"].reset_index(drop=True))
-
-
-def read_evaluation_set(root: Path) -> pd.DataFrame:
-    """The clips of an unlabelled evaluation set: filename, and device where the list has it.
-
-    The list is `evaluation_setup/fold1_test.csv`, else every `audio/N.wav`, in order of N.
-
-    Raises:
-        DataError: The folder is missing or empty, or a listed clip has no file.
-    """
-    root = Path(root)
-    if not root.is_dir():
-        raise DataError(
-            "no such evaluation set", path=root, fix="name a folder that holds audio/N.wav"
-        )
-    listed = root / "evaluation_setup" / "fold1_test.csv"
-    if listed.is_file():
-        table = read_table(listed, ["filename"])
-        table["device"] = table.get("device_id", "")
-    else:
-        names = [p.name for p in (root / "audio").glob("*.wav") if p.stem.isdecimal()]
-        names.sort(key=lambda name: int(Path(name).stem))
-        table = pd.DataFrame({"filename": [f"audio/{name}" for name in names], "device": ""})
-    if table.empty:
-        raise DataError("the evaluation set has no clips", path=root)
-    _require_files(root, table["filename"])
-    return table[["filename", "device"]].reset_index(drop=True)
 
 
 def _join(listed: pd.DataFrame, meta: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -172,24 +145,6 @@ def _refuse_leak(train: pd.DataFrame, test: pd.DataFrame, config: DataConfig, ro
             "to train all the same",
         )
     warn(f"{root / 'evaluation_setup'}: {problem}: test results will be too good")
-
-
-def _require_files(root: Path, filenames: Sequence[str] | pd.Series) -> None:
-    folders = {str(Path(name).parent) for name in filenames}
-    present = {
-        f"{folder}/{p.name}" if folder != "." else p.name
-        for folder in folders
-        if (root / folder).is_dir()
-        for p in (root / folder).iterdir()
-    }
-    missing = [name for name in filenames if name not in present]
-    if missing:
-        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        raise DataError(
-            f"listed in the tables, but the file is missing{more}",
-            path=root / missing[0],
-            fix="restore the file or take its row out of the tables",
-        )
 
 
 def _classes(

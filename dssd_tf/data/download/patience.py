@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TIMEOUT = (15.0, 60.0)
+"""Seconds to wait for a connection, and for the next bytes."""
+
 _BUSY = {408, 425, 429, 500, 502, 503, 504}
 
 

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dssd_tf.data.download.patience import Patience, Retryable, check_status, with_patience
-from dssd_tf.data.download.transfer import TIMEOUT
+from dssd_tf.data.download.patience import (
+    TIMEOUT,
+    Patience,
+    Retryable,
+    check_status,
+    with_patience,
+)
 from dssd_tf.data.known_dataset import KnownDataset
 from dssd_tf.errors import DataError
 

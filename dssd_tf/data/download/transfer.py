@@ -8,16 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dssd_tf.data.download.patience import Patience, Retryable, Stopped, check_status, with_patience
+from dssd_tf.data.download.patience import (
+    TIMEOUT,
+    Patience,
+    Retryable,
+    Stopped,
+    check_status,
+    with_patience,
+)
 from dssd_tf.errors import DataError
 
 if TYPE_CHECKING:
     import requests
 
     from dssd_tf.data.download.record import RemoteFile
-
-TIMEOUT = (15.0, 60.0)
-"""Seconds to wait for a connection, and for the next bytes."""
 
 # What a cut loses at most: a block that is not full does not reach us.
 _BLOCK = 1 << 15

@@ -21,6 +21,8 @@ from dssd_tf.cli.commands import (
     recipe,
     report,
     run,
+    sweep,
+    table,
     teach,
     train,
     validate,
@@ -28,6 +30,8 @@ from dssd_tf.cli.commands import (
 
 ALL = (
     run,
+    sweep,
+    table,
     train,
     quantize,
     evaluate,

@@ -1,0 +1,89 @@
+"""`dssd sweep`: many runs of a recipe."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from dssd_tf.cli.options import add_recipe_options, subparser
+
+_EPILOG = """\
+examples:
+  dssd sweep RECIPE --data DIR --grid model.name=dsmn_s,baseline_2024 --seeds 3 --out runs/sweep
+  dssd sweep RECIPE --data DIR --grid features.n_mels=64,128 training.epochs=30,60 --folds 1,2,3
+  dssd sweep RECIPE --data DIR --variants variants.yaml --processes 2 --csv results.csv
+
+A grid runs all combinations of its values. A file of variants names settings that are laid over
+the recipe, `name: {dotted.key: value, ...}`, such as one change at a time; with both, each variant
+has every row of the grid. Each run is a folder, CONFIGURATION/foldN_seedN; it does the stages up to
+the limits, no package and no report. What is finished is not run again: a sweep that was stopped,
+or has failed runs, goes on by the same command.
+
+Written are the results, a row a run and system, and beside them NAME_summary.csv: means and spreads
+over folds and seeds, and 95 % intervals by whole recordings. `dssd table` prints them as markdown.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command."""
+    parser = subparser(subparsers, "sweep", "run a recipe with settings changed", _EPILOG)
+    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe (YAML)")
+    add_recipe_options(parser)
+    parser.add_argument(
+        "--grid",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=V,V",
+        help="values to combine",
+    )
+    parser.add_argument("--variants", type=Path, metavar="FILE", help="named settings (YAML)")
+    parser.add_argument(
+        "--folds", type=_numbers, default=None, metavar="N,N", help="default: the recipe's fold"
+    )
+    parser.add_argument("--seeds", type=_count, default=1, metavar="N", help="seeds 0 … N-1")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the runs")
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="the results (default: results.csv in --out)"
+    )
+    parser.add_argument("--processes", type=_count, default=1, metavar="N", help="runs at a time")
+    parser.set_defaults(handler=handle)
+
+
+def handle(options: argparse.Namespace) -> int:
+    """Run what is missing and write the tables."""
+    from dssd_tf.cli.options import read_recipe
+    from dssd_tf.files import write_text
+    from dssd_tf.pipeline.sweep import Sweep, run_sweep, summarise, sweep_points
+    from dssd_tf.pipeline.sweep.points import parse_grid, read_variants
+    from dssd_tf.progress import say
+
+    recipe = read_recipe(options.recipe, options)
+    variants = read_variants(options.variants) if options.variants else {}
+    points = sweep_points(
+        parse_grid(options.grid),
+        variants,
+        options.folds or [recipe.data.fold],
+        range(options.seeds),
+    )
+    csv = options.csv or options.out / "results.csv"
+    sweep = Sweep(options.recipe, points, options.out, csv, options.data, options.set)
+    results = run_sweep(sweep, options.processes)
+    summary = csv.with_name(f"{csv.stem}_summary.csv")
+    table = summarise(results, points, options.out)
+    write_text(summary, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    say(f"results  {csv}")
+    say(f"summary  {summary}")
+    return 0
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers, e.g. 1,2,3") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)

@@ -1,0 +1,8 @@
+"""Many runs of one recipe with settings changed, and what they gave as tables."""
+
+from dssd_tf.pipeline.sweep.points import Point, sweep_points
+from dssd_tf.pipeline.sweep.results import result_rows
+from dssd_tf.pipeline.sweep.running import Sweep, run_sweep
+from dssd_tf.pipeline.sweep.summary import summarise
+
+__all__ = ["Point", "Sweep", "result_rows", "run_sweep", "summarise", "sweep_points"]

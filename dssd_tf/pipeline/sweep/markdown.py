@@ -1,0 +1,91 @@
+"""A sweep's summary as a markdown table."""
+
+import math
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dssd_tf.errors import RunError
+
+_COLUMNS = ("configuration", "system", "runs", "macro_accuracy", "log_loss")
+
+
+def read_summary(path: Path) -> pd.DataFrame:
+    """Read a summary back.
+
+    Raises:
+        RunError: The file is missing, is no table, or lacks a column.
+    """
+    try:
+        table = pd.read_csv(path)
+    except FileNotFoundError as error:
+        raise RunError("no such summary", path=path, fix="make one by `dssd sweep`") from error
+    except (OSError, ValueError) as error:
+        raise RunError(f"cannot be read ({' '.join(str(error).split())})", path=path) from error
+    missing = [name for name in _COLUMNS if name not in table.columns]
+    if missing:
+        raise RunError(
+            f"lacks the column {missing[0]!r}", path=path, fix="give the ..._summary.csv of a sweep"
+        )
+    return table
+
+
+def summary_markdown(
+    table: pd.DataFrame, *, system: str | None = None, sort: str | None = None
+) -> str:
+    """Mean ± standard deviation, interval and counts, a line a configuration and system.
+
+    Args:
+        table: A summary.
+        system: Rows of this system only.
+        sort: Column to sort by, the best first; None for the order of the sweep.
+
+    Raises:
+        RunError: No row is of that system, or there is no such column.
+    """
+    if system is not None:
+        there = sorted(set(table["system"]))
+        table = table[table["system"] == system]
+        if table.empty:
+            raise RunError(f"has no system {system!r}", fix=f"choose among {', '.join(there)}")
+    if sort is not None:
+        if sort not in table.columns:
+            raise RunError(
+                f"has no column {sort!r}", fix=f"choose among {', '.join(map(str, table.columns))}"
+            )
+        table = table.sort_values(sort, ascending=sort.startswith("log_loss"), kind="stable")
+    unseen = "unseen_accuracy" in table and table["unseen_accuracy"].notna().any()
+    heads = ["configuration", "system", "macro accuracy", "95 % interval", "log loss"]
+    heads += ["unseen devices"] if unseen else []
+    heads += ["parameters", "MACs", "bytes", "runs"]
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    for row in table.to_dict("records"):
+        cells = [str(row["configuration"]), str(row["system"]), _spread(row, "macro_accuracy")]
+        cells.append(_interval(row, "macro_accuracy"))
+        cells.append(_spread(row, "log_loss"))
+        cells += [_spread(row, "unseen_accuracy")] if unseen else []
+        cells += [_count(row.get(name)) for name in ("parameters", "macs", "bytes")]
+        lines.append(f"| {' | '.join([*cells, _count(row['runs'])])} |")
+    return "\n".join(lines)
+
+
+def _spread(row: Mapping[Hashable, Any], name: str) -> str:
+    mean, deviation = row.get(name), row.get(f"{name}_sd")
+    if _missing(mean):
+        return ""
+    return f"{mean:.3f}" if _missing(deviation) else f"{mean:.3f} ± {deviation:.3f}"
+
+
+def _interval(row: Mapping[Hashable, Any], name: str) -> str:
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    return "" if _missing(low) else f"{low:.3f} … {high:.3f}"
+
+
+def _count(value: float | None) -> str:
+    return "" if _missing(value) else f"{value:,.0f}"
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or math.isnan(value)

@@ -1,0 +1,61 @@
+"""What one run of a sweep gave, as rows of a table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dssd_tf.files import read_json
+from dssd_tf.pipeline.run_folder import RunFolder
+from dssd_tf.pipeline.sweep.points import Point
+
+FIRST = ("configuration", "fold", "seed", "system")
+FIGURES = (
+    "macro_accuracy",
+    "log_loss",
+    "seen_accuracy",
+    "unseen_accuracy",
+    "ece",
+    "parameters",
+    "macs",
+    "macs_torchinfo",
+    "bytes",
+    "train_seconds",
+)
+"""Accuracies are fractions, log losses natural; bytes are the file's."""
+
+
+def result_rows(run: RunFolder, point: Point) -> list[dict[str, Any]]:
+    """A row for each system of a finished run; what it lacks is None.
+
+    Raises:
+        RunError: The run is not evaluated yet.
+    """
+    metrics = read_json(run.require(run.metrics, "evaluate"))
+    complexity = read_json(run.complexity) if run.complexity.is_file() else {}
+    stages = run.finished()
+    files = {"float": run.float_model, **run.quantized_models()}
+    rows = []
+    for system, scores in metrics["systems"].items():
+        counts = complexity.get(system) or complexity.get("float") or {}
+        row = {
+            "configuration": point.configuration,
+            "fold": point.fold,
+            "seed": point.seed,
+            "system": system,
+            "macro_accuracy": scores["macro_accuracy"],
+            "log_loss": scores["log_loss"],
+            "seen_accuracy": _group(scores, "seen"),
+            "unseen_accuracy": _group(scores, "unseen"),
+            "ece": scores["calibration"]["ece"],
+            "parameters": (complexity.get("float") or {}).get("parameters"),
+            "macs": counts.get("macs"),
+            "macs_torchinfo": (complexity.get("float") or {}).get("macs_torchinfo"),
+            "bytes": files[system].stat().st_size,
+            "train_seconds": stages.get("train", {}).get("seconds"),
+        }
+        rows.append(row | {f"set {key}": str(value) for key, value in point.settings.items()})
+    return rows
+
+
+def _group(scores: Mapping[str, Any], name: str) -> float | None:
+    group = scores["device_groups"].get(name)
+    return None if group is None else group["accuracy"]

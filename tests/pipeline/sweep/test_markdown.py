@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dssd_tf.errors import RunError
+from dssd_tf.pipeline.sweep.markdown import read_summary, summary_markdown
+
+TABLE = pd.DataFrame(
+    {
+        "configuration": ["base", "wide", "wide"],
+        "system": ["int8", "int8", "float"],
+        "runs": [6, 6, 6],
+        "macro_accuracy": [0.7, 0.75, 0.76],
+        "macro_accuracy_sd": [0.05, 0.04, None],
+        "macro_accuracy_low": [0.65, 0.7, None],
+        "macro_accuracy_high": [0.74, 0.8, None],
+        "log_loss": [0.9, 0.95, 0.8],
+        "log_loss_sd": [0.1, 0.2, 0.1],
+        "parameters": [45164, 140748, 140748],
+        "macs": [2.5e6, 9e6, 9e6],
+        "bytes": [71309, 150000, 560000],
+    }
+)
+
+
+def test_a_line_a_row() -> None:
+    lines = summary_markdown(TABLE).splitlines()
+    assert len(lines) == 5
+    assert lines[0].startswith("| configuration | system | macro accuracy | 95 % interval |")
+    assert lines[2] == (
+        "| base | int8 | 0.700 ± 0.050 | 0.650 … 0.740 | 0.900 ± 0.100 | 45,164 | 2,500,000 "
+        "| 71,309 | 6 |"
+    )
+    assert "| 0.760 |  | 0.800 ± 0.100 |" in lines[4]
+
+
+def test_a_system_alone_and_the_best_first() -> None:
+    lines = summary_markdown(TABLE, system="int8", sort="macro_accuracy").splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| wide", "| base"]
+    lines = summary_markdown(TABLE, sort="log_loss").splitlines()
+    assert "float" in lines[2]
+    with pytest.raises(RunError, match="no system 'float16' — choose among float, int8"):
+        summary_markdown(TABLE, system="float16")
+    with pytest.raises(RunError, match="no column 'speed'"):
+        summary_markdown(TABLE, sort="speed")
+
+
+def test_unseen_devices_have_a_column_where_there_are_some() -> None:
+    found = summary_markdown(TABLE.assign(unseen_accuracy=[0.5, 0.6, 0.7]))
+    assert "| unseen devices |" in found
+    assert "| 0.600 |" in found
+
+
+def test_what_is_no_summary(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no such summary"):
+        read_summary(tmp_path / "none.csv")
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(RunError, match="lacks the column 'configuration'"):
+        read_summary(path)
+    TABLE.to_csv(path, index=False)
+    assert read_summary(path)["configuration"].to_list() == ["base", "wide", "wide"]

@@ -11,6 +11,17 @@ from dssd_tf.config_errors import describe_errors
 from dssd_tf.errors import PackageError
 from dssd_tf.safe_yaml import MAX_BYTES, UnsafeYamlError, load_yaml
 
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+"""What an e-mail address looks like."""
+
+_URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
+
+
+def _url(value: Any) -> Any:
+    if isinstance(value, str) and not _URL.fullmatch(value):
+        raise ValueError("must be an address that starts with http:// or https://")
+    return value
+
 
 def _part(value: Any) -> Any:
     if isinstance(value, str) and not PART.fullmatch(value):
@@ -25,7 +36,7 @@ def _line(value: Any) -> Any:
 
 
 def _address(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+    if isinstance(value, str) and not ADDRESS.fullmatch(value):
         raise ValueError("must be an e-mail address")
     return value
 
@@ -33,6 +44,7 @@ def _address(value: Any) -> Any:
 Part = Annotated[str, BeforeValidator(_part)]
 Line = Annotated[str, BeforeValidator(_line)]
 Address = Annotated[str, BeforeValidator(_address)]
+Url = Annotated[str, BeforeValidator(_url)]
 
 
 class _Strict(BaseModel):
@@ -116,8 +128,8 @@ class Entry(_Strict):
     authors: list[Author] = Field(min_length=1)
     report: Annotated[Path, Field(strict=False)] | None = None
     external_datasets: list[ExternalDataset] | None = None
-    source_code: Line | None = None
-    inference_code: Line | None = None
+    source_code: Url | None = None
+    inference_code: Url | None = None
 
     @model_validator(mode="after")
     def _one_corresponding_and_own_numbers(self) -> "Entry":

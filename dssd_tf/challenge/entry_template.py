@@ -1,7 +1,12 @@
 """A commented entry file to start from."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+from dssd_tf.challenge.entry import Entry
 from dssd_tf.errors import PackageError
 from dssd_tf.files import write_text
 
@@ -64,3 +69,21 @@ def write_entry_template(path: Path | str) -> Path:
         raise PackageError("is there already", path=path, fix="choose another name or move it away")
     write_text(path, TEMPLATE)
     return path
+
+
+def template_leftovers(entry: Entry) -> list[str]:
+    """Dotted keys of names, places and addresses that are still the template's."""
+    template = Entry.model_validate(yaml.safe_load(TEMPLATE)).model_dump()
+    own = dict(_texts(entry.model_dump(), ""))
+    return [key for key, value in _texts(template, "") if own.get(key) == value]
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{path}.{index}")

@@ -87,7 +87,7 @@ def _check_systems(systems: Sequence[SystemResult], edition: Edition, entry: Ent
         raise PackageError(
             f"{edition.year} takes at most {most} systems, numbered 1 … {most}, found "
             f"{', '.join(map(str, numbers))}",
-            fix="leave some out or number them anew in the entry",
+            fix=f"leave some out, or number them 1 … {most} in the entry",
         )
     for number, result in zip(numbers, systems, strict=True):
         _check_splits(number, result, edition)

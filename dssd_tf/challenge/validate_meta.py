@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dssd_tf.challenge.edition import Edition
+from dssd_tf.challenge.entry import ADDRESS
 from dssd_tf.challenge.fault import Fault, show
 from dssd_tf.challenge.validate_results import LARGEST_COUNT, check_complexity, check_results
 from dssd_tf.config_errors import nearest
@@ -148,6 +149,11 @@ def _check_authors(file: str, authors: Any) -> list[Fault]:
     count, unclear = 0, False
     for i, author in enumerate(authors):
         mark = author.get("corresponding", False) if isinstance(author, Mapping) else False
+        address = author.get("email") if isinstance(author, Mapping) else None
+        if isinstance(address, str) and address.strip() and not ADDRESS.fullmatch(address):
+            message = f"'{show(address)}' is no e-mail address"
+            path = f"{key}.{i}.email"
+            faults.append(Fault(file, None, path, show(address), "name@host.domain", message))
         if mark is not None and not isinstance(mark, bool):
             faults.append(_type_fault(file, f"{key}.{i}.corresponding", mark, "true or false"))
             unclear = True

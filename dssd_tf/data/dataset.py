@@ -62,7 +62,8 @@ def read_dataset(root: Path, config: DataConfig, *, seed: int = 0) -> Dataset:
     parts = {}
     for part, path in _lists(root, config).items():
         if not path.is_file():
-            raise DataError("no such fold list", path=path, fix=_choices(root))
+            kind = "fold" if config.split is None else "split"
+            raise DataError(f"no such {kind} list", path=path, fix=_choices(root, kind))
         parts[part] = _join(read_table(path, ["filename", "scene_label"]), meta, path)
         _refuse_devices(parts[part], config, path)
     require_files(root, pd.concat(list(parts.values()))["filename"])
@@ -201,11 +202,14 @@ def _lists(root: Path, config: DataConfig) -> dict[str, Path]:
     }
 
 
-def _choices(root: Path) -> str:
+def _choices(root: Path, wanted: str) -> str:
+    """What there is of the wanted kind of list, or of the other."""
     names = [p.name for p in (root / "evaluation_setup").glob("*.csv")]
-    found = []
-    for setting, form in (("data.fold", r"fold(\d+)_train.csv"), ("data.split", r"split(\d+).csv")):
+    found = {}
+    for kind, form in (("fold", r"fold(\d+)_train.csv"), ("split", r"split(\d+).csv")):
         numbers = sorted(int(m[1]) for name in names if (m := re.fullmatch(form, name)))
         if numbers:
-            found.append(f"set {setting} to one of {', '.join(map(str, numbers))}")
-    return " or ".join(found) or "point --data at a folder in the TAU layout"
+            found[kind] = f"set data.{kind} to one of {', '.join(map(str, numbers))}"
+    if wanted == "split" and wanted not in found and "fold" in found:
+        return f"the set has no split lists: leave data.split null and {found['fold']}"
+    return " or ".join(found.values()) or "point --data at a folder in the TAU layout"

@@ -1,10 +1,11 @@
 """What can be known to be wrong before anything is computed."""
 
-from dssd_tf.challenge import load_edition, read_entry
+from dssd_tf.challenge import Edition, load_edition, read_entry
 from dssd_tf.challenge.meta import addresses
 from dssd_tf.errors import RecipeError
 from dssd_tf.pipeline.student import make_network, make_student
 from dssd_tf.pipeline.workspace import Workspace
+from dssd_tf.progress import warn
 from dssd_tf.recipe import Recipe
 from dssd_tf.training.clip_weights import clip_weights
 
@@ -72,3 +73,16 @@ def _check_challenge(recipe: Recipe) -> None:
         entry = read_entry(path)
         if edition is not None:
             addresses(edition, entry)
+            _warn_of_split(recipe, edition)
+
+
+def _warn_of_split(recipe: Recipe, edition: Edition) -> None:
+    """A package of this run would be refused: say so before it is trained."""
+    allowed = edition.splits.value
+    if edition.training_split is not None:
+        allowed = [edition.training_split.value]
+    if allowed and recipe.data.split not in allowed and not recipe.data.synthetic:
+        listed = ", ".join(map(str, allowed))
+        warn(
+            f"{edition.year} is trained on data.split {listed}, the recipe has {recipe.data.split}"
+        )

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from dssd_tf.evaluation.predictor import Predictor, open_predictor
 from dssd_tf.files import atomic_path, read_json, write_json
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.progress import bar
+from dssd_tf.recipe import Recipe
 
 PART = 4096
 """Clips whose logits are kept at once: what a stopped command loses at most."""
@@ -60,14 +62,7 @@ def predict_evaluation_set(run: RunFolder, root: Path, *, cache: Path | None = N
         return f"{done}: there already"
     names = list(clips["filename"])
     folder = cache or recipe.data.cache or run.path.parent / "feature_cache"
-    store = prepare_features(
-        root,
-        names,
-        recipe.data,
-        recipe.features,
-        folder,
-        description="log-mel features of the evaluation set",
-    )
+    store = evaluation_features(root, names, recipe, folder)
     parts = run.evaluation_parts / _digest(f"{origin['model']} {origin['files']}")
     logits = _predict(open_predictor(model), store, names, parts, f"evaluation set, {system}")
     if logits.shape[1] != len(classes):
@@ -78,6 +73,19 @@ def predict_evaluation_set(run: RunFolder, root: Path, *, cache: Path | None = N
     write_json(run.evaluation_set, origin)
     shutil.rmtree(run.evaluation_parts)
     return done
+
+
+def evaluation_features(
+    root: Path, names: Sequence[str], recipe: Recipe, cache: Path
+) -> FeatureStore:
+    """The clips' features in full precision, prepared where the cache lacks them.
+
+    Half precision, which does for training, moves some values across a step of an int8 input: the
+    rows would not be those of the delivered model.
+    """
+    data = recipe.data.model_copy(update={"cache_dtype": "float32"})
+    description = "log-mel features of the evaluation set"
+    return prepare_features(root, names, data, recipe.features, cache, description=description)
 
 
 def read_origin(run: RunFolder) -> dict[str, str | int] | None:

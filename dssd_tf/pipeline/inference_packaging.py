@@ -10,8 +10,10 @@ from dssd_tf.challenge.inference_package import (
     write_inference_package,
 )
 from dssd_tf.errors import PackageError
+from dssd_tf.pipeline.objections import training_objections
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.system_runs import SystemRuns, group_runs
+from dssd_tf.progress import warn
 
 
 def package_inference(
@@ -45,6 +47,8 @@ def package_inference(
             path=entry_file,
             fix="give the entry one item under 'systems' for each system",
         )
+    for reason in training_objections(runs, edition):
+        warn(reason)
     systems = [
         _system(group, described.number)
         for group, described in zip(groups, entry.systems, strict=True)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dssd_tf.challenge import Edition, SystemResult, read_entry, validate, write_package
+from dssd_tf.challenge.entry_template import template_leftovers
 from dssd_tf.errors import PackageError
 from dssd_tf.files import atomic_path
 from dssd_tf.pipeline.evaluation_set import predict_evaluation_set
+from dssd_tf.pipeline.objections import objections
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.submitted_system import read_metrics, submission_rows, submitted_system
 from dssd_tf.pipeline.system_runs import SystemRuns, group_runs
@@ -30,11 +32,14 @@ def package_runs(
     out: Path,
     *,
     evaluation: Path | None = None,
+    own_data: bool = False,
 ) -> Package:
     """Write one package from finished runs and validate it; `group_runs` says how they go together.
 
-    The rows are those of the runs' evaluation set, or, where they have none, of their test clips.
-    A package with a fault is not kept.
+    The rows are those of the runs' evaluation set. What the organisers would object to is refused;
+    for synthetic or one's own data it is a remark, the package is held against these data, and the
+    rows are those of the test clips where there is no evaluation set. A package with a fault is
+    not kept.
 
     Args:
         runs: Finished runs.
@@ -43,13 +48,19 @@ def package_runs(
         out: The folder for the package.
         evaluation: An evaluation set that the models are run over first; None for the
             predictions there are.
+        own_data: Whether the data are not the challenge's, as synthetic ones never are.
 
     Raises:
-        PackageError: The runs do not fit the edition or each other, or the package has faults.
+        PackageError: The runs do not fit the edition or each other, the entry is not filled in,
+            or the package has faults.
         RunError: A run is not evaluated or not counted yet.
         DataError: The evaluation set cannot be read.
     """
     entry = read_entry(entry_file)
+    if leftovers := template_leftovers(entry):
+        raise PackageError(
+            f"still the template's: {', '.join(leftovers)}", path=entry_file, fix="fill them in"
+        )
     groups = group_runs(runs, edition, len(entry.systems))
     if evaluation is not None:
         for run in runs:
@@ -59,17 +70,19 @@ def package_runs(
     files = list(next(iter(systems[0].outputs.values()))["filename"])
     for group, system in zip(groups, systems, strict=True):
         _refuse_other_data(group, system, classes, files, runs[0])
-    official = classes == edition.classes.value and len(files) == edition.rows.value
+    found = objections(groups, edition, classes, files)
+    tolerant = own_data or all(run.recipe().data.synthetic for run in runs)
+    if found and not tolerant:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise PackageError(
+            f"{found[0]}{more}", fix="or give --own-data for data that are not the challenge's"
+        )
+    official = not found
     names = None if official else files
     labels = None if official else classes
-    remarks = []
-    if official:
-        _refuse_other_split(runs, edition)
-    else:
-        remarks.append(
-            f"checked against this data's {len(files)} clips and {len(classes)} classes, "
-            f"not the official evaluation set of {edition.year}"
-        )
+    remarks = [f"not as {edition.year} wants it: {reason}" for reason in found]
+    if not official:
+        remarks.append(f"checked against this data's {len(files)} clips and {len(classes)} classes")
     with tempfile.TemporaryDirectory() as folder:
         sheet = None
         if entry.report is None:
@@ -83,6 +96,8 @@ def package_runs(
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             raise PackageError(f"the package has a fault: {faults[0]}{more}")
         target = out / written.name
+        if target.exists():
+            remarks.append("replaces the one that was there")
         with atomic_path(target) as part:
             part.write_bytes(written.read_bytes())
     return Package(target, [*remarks, *_not_measured(systems, edition), "valid"])
@@ -110,20 +125,6 @@ def _refuse_other_data(
                 f"has other classes or evaluation clips than {first.path}",
                 path=run.path,
                 fix="package only runs on the same data",
-            )
-
-
-def _refuse_other_split(runs: Sequence[RunFolder], edition: Edition) -> None:
-    if edition.training_split is None:
-        return
-    wanted = edition.training_split.value
-    for run in runs:
-        if (found := run.recipe().data.split) != wanted:
-            raise PackageError(
-                f"was trained on {'a fold' if found is None else f'split {found}'}; {edition.year} "
-                f"restricts training to split {wanted}",
-                path=run.path,
-                fix=f"set data.split={wanted}",
             )
 
 

@@ -78,8 +78,13 @@ class RunFolder:
         """The system that is submitted and judged, and its file.
 
         Raises:
-            RunError: The run has no model yet.
+            RunError: The run has no model yet, or was quantized and has lost that model.
         """
+        if self.quantization.is_file():
+            wanted = {"none": None, "float16": self.float16_model}
+            file = wanted.get(self.quantization_method(), self.int8_model)
+            if file is not None:
+                self.require(file, "quantize")
         files = {"float": self.require(self.float_model, "train"), **self.quantized_models()}
         system = deployed_system(files)
         return system, files[system]

@@ -185,5 +185,7 @@ def _device_words(runs: SystemRuns, edition: Edition) -> dict[str, Any]:
     if runs.by_device:
         listed = ", ".join(runs.by_device)
         words["device_information"] = f"a model of its own for each of {listed}"
-        words["model_weight_sharing"] = "fully device-specific"
+        words["model_weight_sharing"] = (
+            f"device-specific for {listed}, one general model for others"
+        )
     return words

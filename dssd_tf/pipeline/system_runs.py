@@ -75,7 +75,11 @@ def _by_splits(runs: Sequence[RunFolder], edition: Edition, systems: int) -> lis
                     "was not trained on a training split", path=run.path, fix="set data.split"
                 )
             if split in by_split:
-                raise PackageError(f"is a second run of split {split}", path=run.path)
+                raise PackageError(
+                    f"is a second run of split {split}",
+                    path=run.path,
+                    fix="give all runs of the first system before those of the second",
+                )
             by_split[split] = run
         groups.append(SystemRuns(by_split))
     return groups
@@ -96,7 +100,11 @@ def _by_devices(runs: Sequence[RunFolder]) -> list[SystemRuns]:
             )
         for device in devices:
             if device in groups[-1][1]:
-                raise PackageError(f"is a second run of device {device}", path=run.path)
+                raise PackageError(
+                    f"is a second run of device {device}",
+                    path=run.path,
+                    fix="give one run for each device behind its general one",
+                )
             groups[-1][1][device] = run
     return [SystemRuns({None: general}, devices) for general, devices in groups]
 

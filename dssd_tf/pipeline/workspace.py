@@ -18,6 +18,7 @@ from dssd_tf.data import (
     read_evaluation_set,
 )
 from dssd_tf.errors import RecipeError
+from dssd_tf.pipeline.evaluation_set import evaluation_features
 from dssd_tf.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -121,14 +122,7 @@ class Workspace:
         folder, clips = self.evaluation_root, self.evaluation_clips
         if folder is None or clips is None:
             return None
-        return prepare_features(
-            folder,
-            list(clips["filename"]),
-            self.recipe.data,
-            self.recipe.features,
-            self.cache,
-            description="log-mel features of the evaluation set",
-        )
+        return evaluation_features(folder, list(clips["filename"]), self.recipe, self.cache)
 
     @property
     def evaluation_root(self) -> Path | None:

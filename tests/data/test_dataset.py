@@ -58,6 +58,15 @@ def test_a_model_of_a_device_is_trained_on_its_clips_and_tested_on_all(tau: Any)
     assert "choose among a, b" in found
 
 
+def test_a_set_without_split_lists_says_so(tau: Any) -> None:
+    tau.path("split5.csv").unlink()
+    found = _refused(tau, split=25)
+    assert "no such split list" in found
+    assert (
+        "the set has no split lists: leave data.split null and set data.fold to one of 1" in found
+    )
+
+
 def test_crlf_tables_read_alike(tau: Any) -> None:
     before = _read(tau)
     for name in ("meta.csv", "fold1_train.csv", "fold1_evaluate.csv"):
@@ -94,7 +103,7 @@ def test_missing_meta(tau: Any) -> None:
 @pytest.mark.parametrize("setting", [{"fold": 3}, {"split": 50}])
 def test_missing_fold_names_those_that_are_there(tau: Any, setting: dict[str, int]) -> None:
     message = _refused(tau, **setting)
-    assert "no such fold list" in message
+    assert f"no such {next(iter(setting))} list" in message
     assert "set data.fold to one of 1 or set data.split to one of 5" in message
 
 

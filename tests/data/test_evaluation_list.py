@@ -24,6 +24,19 @@ def test_evaluation_set_in_order_of_the_numbers(evaluation_set: Path) -> None:
     assert set(clips["device"]) == {""}
 
 
+def test_a_number_that_is_left_out_is_named(evaluation_set: Path) -> None:
+    (evaluation_set / "audio" / "7.wav").unlink()
+    with pytest.raises(DataError, match=r"7\.wav: is missing, while 11 files go up to 11\.wav"):
+        read_evaluation_set(evaluation_set)
+
+
+def test_a_development_set_is_no_evaluation_set(evaluation_set: Path) -> None:
+    listed = _list_clips(evaluation_set, "filename\naudio/7.wav\n")
+    listed.with_name("fold1_train.csv").write_text("filename\tscene_label\n")
+    with pytest.raises(DataError, match="is a development set"):
+        read_evaluation_set(evaluation_set)
+
+
 def _list_clips(root: Path, text: str) -> Path:
     (root / "evaluation_setup").mkdir()
     path = root / "evaluation_setup" / "fold1_test.csv"

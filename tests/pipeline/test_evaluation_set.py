@@ -9,6 +9,7 @@ import pytest
 
 from dssd_tf.errors import DataError, RunError
 from dssd_tf.evaluation.predictor import TFLitePredictor
+from dssd_tf.files import write_json
 from dssd_tf.pipeline import RunFolder, evaluation_set
 from dssd_tf.pipeline.evaluation_set import predict_evaluation_set, read_origin
 
@@ -105,6 +106,9 @@ def test_another_model_or_list_starts_again(
     assert len(pd.read_csv(run.evaluation_predictions)) == 5
     assert origin != read_origin(run)
     run.int8_model.unlink()
+    with pytest.raises(RunError, match="dssd quantize"):
+        predict_evaluation_set(run, clips)
+    write_json(run.quantization, {"method": "none"})
     said = predict_evaluation_set(run, clips)
     assert said.endswith("float model")
     assert set(pd.read_csv(run.evaluation_predictions)["system"]) == {"float"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dssd_tf.challenge import load_edition, validate
+from dssd_tf.challenge import load_edition, validate, write_entry_template
 from dssd_tf.errors import PackageError, RunError
 from dssd_tf.files import read_json, write_json
 from dssd_tf.pipeline import RunFolder
@@ -40,7 +40,9 @@ def test_five_splits_make_one_system_of_2024(
     names = zipfile.ZipFile(package.path).namelist()
     assert sum("output.split_" in name for name in names) == 5
     assert package.remarks[-1] == "valid"
-    assert "not the official evaluation set of 2024" in package.remarks[0]
+    said = "\n".join(package.remarks)
+    assert "not as 2024 wants it: the 10 rows are not the 135,730 files" in said
+    assert "hold the same model" in said
 
 
 @pytest.mark.parametrize("year", [2021, 2023])
@@ -65,6 +67,7 @@ def test_2025_joins_the_models_of_devices(
         run.evaluation_predictions.unlink()
     of_devices(runs[1], "a")
     package = package_runs(runs, load_edition(2025), with_inference_code, tmp_path / "out")
+    assert any("restricts training to split 25" in remark for remark in package.remarks)
     classes, files = data_of(runs[0])
     assert validate(package.path, 2025, classes=classes, files=files) == []
     with zipfile.ZipFile(package.path) as archive:
@@ -84,24 +87,42 @@ def test_an_evaluation_set_is_predicted_first(
         [run], load_edition(2022), entry, tmp_path, evaluation=synthetic_set / "evaluation"
     )
     assert run.evaluation_predictions.is_file()
-    assert "10 clips" in package.remarks[0]
+    assert "the 10 rows are not" in package.remarks[0]
 
 
-def test_official_data_of_2025_is_trained_on_its_split(
-    run: RunFolder, with_inference_code: Path, tmp_path: Path
+@pytest.fixture
+def not_synthetic(run: RunFolder) -> RunFolder:
+    text = run.recipe_file.read_text(encoding="utf-8")
+    assert "  synthetic: true\n" in text
+    run.recipe_file.write_text(text.replace("  synthetic: true\n", "  synthetic: false\n"))
+    return run
+
+
+def test_what_the_organisers_would_refuse_is_refused(
+    not_synthetic: RunFolder, entry: Path, tmp_path: Path
 ) -> None:
-    classes, files = data_of(run)
-    edition = load_edition(2025)
-    own = edition.model_copy(
-        update={
-            "rows": edition.rows.model_copy(update={"value": len(files)}),
-            "classes": edition.classes.model_copy(update={"value": classes}),
-        }
-    )
-    with pytest.raises(
-        PackageError, match="trained on a fold; 2025 restricts training to split 25"
-    ):
-        package_runs([run], own, with_inference_code, tmp_path / "out")
+    edition = load_edition(2022)
+    with pytest.raises(PackageError, match=r"10 rows are not the 118,800 files .*--own-data"):
+        package_runs([not_synthetic], edition, entry, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    package = package_runs([not_synthetic], edition, entry, tmp_path / "out", own_data=True)
+    assert "not as 2022 wants it" in package.remarks[0]
+    again = package_runs([not_synthetic], edition, entry, tmp_path / "out", own_data=True)
+    assert "replaces the one that was there" in again.remarks
+
+
+def test_test_clips_are_no_submission(
+    not_synthetic: RunFolder, entry: Path, tmp_path: Path
+) -> None:
+    not_synthetic.evaluation_predictions.unlink()
+    with pytest.raises(PackageError, match=r"no predictions of an evaluation set: .*--eval DIR"):
+        package_runs([not_synthetic], load_edition(2022), entry, tmp_path / "out")
+
+
+def test_a_template_that_is_not_filled_in_is_refused(run: RunFolder, tmp_path: Path) -> None:
+    path = write_entry_template(tmp_path / "entry.yaml")
+    with pytest.raises(PackageError, match=r"still the template's: last_name, institute, systems"):
+        package_runs([run], load_edition(2022), path, tmp_path / "out")
 
 
 def test_a_missing_split_is_named(

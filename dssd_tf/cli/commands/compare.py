@@ -43,7 +43,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--resamples",
-        type=_positive,
+        type=_resamples,
         default=10_000,
         metavar="N",
         help="of recordings, and random permutations (default: %(default)s)",
@@ -157,7 +157,9 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+def _resamples(text: str) -> int:
+    if not text.isdecimal() or int(text) < 99:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number of 99 or more: fewer make no interval"
+        )
     return int(text)

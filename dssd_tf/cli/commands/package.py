@@ -32,11 +32,18 @@ def add_parser(subparsers: Any) -> None:
     parser = subparser(
         subparsers, "package", "write and validate a submission from finished runs", _EPILOG
     )
-    parser.add_argument("runs", type=Path, nargs="*", metavar="RUN")
-    parser.add_argument("--edition", type=int, metavar="YEAR")
+    parser.add_argument(
+        "runs", type=Path, nargs="*", metavar="RUN", help="folders of finished runs"
+    )
+    parser.add_argument("--edition", type=int, metavar="YEAR", help="see `dssd editions`")
     parser.add_argument("--entry", type=Path, metavar="FILE", help="entry file (YAML)")
     parser.add_argument(
         "--eval", type=Path, metavar="DIR", help="evaluation set to run the models over first"
+    )
+    parser.add_argument(
+        "--own-data",
+        action="store_true",
+        help="the data are not the challenge's: check the package against them",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path(), help="default: here")
     parser.add_argument(
@@ -53,6 +60,8 @@ def handle(options: argparse.Namespace) -> int:
     from dssd_tf.progress import say
 
     if options.init:
+        if options.runs or options.inference:
+            raise PackageError("--init only writes an entry to fill in", fix="give it alone")
         write_entry_template(options.init)
         say(f"{options.init}: fill it in")
         return 0
@@ -77,7 +86,14 @@ def handle(options: argparse.Namespace) -> int:
         return 0
     from dssd_tf.pipeline.packaging import package_runs
 
-    package = package_runs(runs, edition, options.entry, options.out, evaluation=options.eval)
+    package = package_runs(
+        runs,
+        edition,
+        options.entry,
+        options.out,
+        evaluation=options.eval,
+        own_data=options.own_data,
+    )
     for line in (str(package.path), *package.remarks):
         say(line)
     return 0

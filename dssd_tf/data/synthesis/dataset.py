@@ -14,6 +14,9 @@ from dssd_tf.progress import track
 
 Clip = tuple[Recording, str, str]  # recording, filename, device
 
+SPLITS = (5, 10, 25, 50, 100)
+"""Training splits in percent, as in 2024."""
+
 
 def synthesize(root: Path | str, *, seed: int = 0, size: SynthesisSize | None = None) -> None:
     """Render a synthetic set in the layout of TAU Urban Acoustic Scenes 2022 Mobile.
@@ -22,7 +25,8 @@ def synthesize(root: Path | str, *, seed: int = 0, size: SynthesisSize | None = 
     set says nothing about recordings. The clips are one second, 44.1 kHz, mono, 24 bits. Train
     and test share no location; devices s4 to s6 are in the test fold only. An evaluation set,
     with more devices and from more locations, lies in `evaluation/`; as in the challenge, it
-    comes without labels. The same seed and size give the same bytes with the same versions of
+    comes without labels. Training splits and the evaluation clips' device ids are those of 2024 and
+    2025. The same seed and size give the same bytes with the same versions of
     NumPy and SciPy; a recording does not change with the number of others. `root` appears only
     once all is written.
 
@@ -50,7 +54,9 @@ def synthesize(root: Path | str, *, seed: int = 0, size: SynthesisSize | None = 
         for recording in track(recordings, "rendering recordings"):
             _write_recording(recording, part, paths, seed)
         _write_development(part, development)
-        _write_evaluation(part / "evaluation", len(evaluation))
+        trained = {device for each, _, device in development if each.fold == "train"}
+        devices = [device if device in trained else "unknown" for _, _, device in evaluation]
+        _write_evaluation(part / "evaluation", devices)
         write_readme(part, seed)
         # Rendering takes seconds; what was put into the folder meanwhile must not be replaced.
         _refuse_occupied(root)
@@ -111,9 +117,29 @@ def _write_development(root: Path, clips: list[Clip]) -> None:
     write_table(setup / "fold1_train.csv", ("filename", "scene_label"), train)
     write_table(setup / "fold1_test.csv", ("filename",), [(name,) for name, _ in test])
     write_table(setup / "fold1_evaluate.csv", ("filename", "scene_label"), test)
+    write_table(setup / "test.csv", ("filename", "scene_label"), test)
+    for percent in SPLITS:
+        rows = _split([clip for clip in clips if clip[0].fold == "train"], percent)
+        write_table(setup / f"split{percent}.csv", ("filename", "scene_label"), rows)
 
 
-def _write_evaluation(root: Path, clips: int) -> None:
-    rows = [(f"audio/{number}.wav",) for number in range(clips)]
-    write_table(root / "meta.csv", ("filename",), rows)
-    write_table(root / "evaluation_setup" / "fold1_test.csv", ("filename",), rows)
+def _split(clips: list[Clip], percent: int) -> list[tuple[str, str]]:
+    """The first places of each scene, at least one: a smaller split lies in a larger one."""
+    places: dict[str, dict[str, int]] = {}
+    for each, _, _ in clips:
+        known = places.setdefault(each.scene, {})
+        known.setdefault(each.identifier, len(known))
+    most = {scene: max(1, round(percent / 100 * len(known))) for scene, known in places.items()}
+    return [
+        (name, each.scene)
+        for each, name, _ in clips
+        if places[each.scene][each.identifier] < most[each.scene]
+    ]
+
+
+def _write_evaluation(root: Path, devices: list[str]) -> None:
+    """Devices as 2025 tells them: those of the training clips, others as unknown."""
+    names = [f"audio/{number}.wav" for number in range(len(devices))]
+    write_table(root / "meta.csv", ("filename",), [(name,) for name in names])
+    listed = list(zip(names, devices, strict=True))
+    write_table(root / "evaluation_setup" / "fold1_test.csv", ("filename", "device_id"), listed)

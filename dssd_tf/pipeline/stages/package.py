@@ -26,5 +26,11 @@ def package_run(run: RunFolder, workspace: Workspace) -> list[str]:
         ]
     if not read_json(run.require(run.complexity, "complexity"))["passed"]:
         return [f"none: the model is over a limit of {edition.year}"]
-    package = package_runs([run], edition, choice.entry, run.submission)
+    synthetic = workspace.recipe.data.synthetic
+    if not synthetic and workspace.evaluation_root is None:
+        return [
+            "none: the recipe names no evaluation set; "
+            f"`dssd package RUN --eval DIR --edition {edition.year}` predicts one"
+        ]
+    package = package_runs([run], edition, choice.entry, run.submission, own_data=True)
     return [str(package.path), *package.remarks]

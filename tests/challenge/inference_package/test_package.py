@@ -110,10 +110,12 @@ result = [run(one), run(three), run(one, folder), run(one, folder + "/renamed.tf
         ("[{broken!r}], ['a']", "broken.wav: cannot be read as audio"),
         ("['/nowhere/x.wav'], ['a']", "/nowhere/x.wav: no such recording — check file_paths"),
         ("[{broken!r}], []", "1 recordings for 0 devices — give file_paths and device_ids"),
+        ("[{broken!r}], None", "device_ids is None, which is no list"),
+        ("{broken!r}, 'a'", "which is no list — give file_paths and device_ids as lists"),
         ("[{broken!r}], ['a'], '/nowhere/m'", "/nowhere/m: no such file or folder — give"),
         ("[{broken!r}], ['a'], {broken!r}", "broken.wav: is a .wav file — give"),
     ],
-    ids=["broken", "missing", "lengths", "no-model", "no-tflite"],
+    ids=["broken", "missing", "lengths", "no-devices", "no-lists", "no-model", "no-tflite"],
 )
 def test_errors_name_the_file(
     written: Path, tmp_path: Path, run_isolated: Callable[..., Any], arguments: str, told: str

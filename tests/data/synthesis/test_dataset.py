@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from dssd_tf.data.synthesis import FoldSize, SynthesisSize, dataset, synthesize
+from dssd_tf.data.synthesis.dataset import SPLITS
 from dssd_tf.data.synthesis.scenes import SCENES
 from dssd_tf.errors import DataError, DssdError
 
@@ -44,6 +45,8 @@ def test_files_are_those_of_the_layout(tiny_set):
         "evaluation_setup/fold1_train.csv",
         "evaluation_setup/fold1_test.csv",
         "evaluation_setup/fold1_evaluate.csv",
+        "evaluation_setup/test.csv",
+        *(f"evaluation_setup/split{percent}.csv" for percent in SPLITS),
         "evaluation",
         "evaluation/audio",
         "evaluation/meta.csv",
@@ -60,11 +63,32 @@ def test_files_are_those_of_the_layout(tiny_set):
         ("evaluation_setup/fold1_test.csv", "filename"),
         ("evaluation_setup/fold1_evaluate.csv", "filename\tscene_label"),
         ("evaluation/meta.csv", "filename"),
-        ("evaluation/evaluation_setup/fold1_test.csv", "filename"),
+        ("evaluation_setup/split25.csv", "filename\tscene_label"),
+        ("evaluation_setup/test.csv", "filename\tscene_label"),
+        ("evaluation/evaluation_setup/fold1_test.csv", "filename\tdevice_id"),
     ],
 )
 def test_headers(tiny_set, file, header):
     assert (tiny_set / file).read_text().splitlines()[0] == header
+
+
+def test_splits_are_nested_whole_places_with_every_scene(tiny_set):
+    setup = tiny_set / "evaluation_setup"
+    rows = [_table(setup / f"split{percent}.csv") for percent in SPLITS]
+    names = [{row["filename"] for row in part} for part in rows]
+    assert all(smaller <= larger for smaller, larger in itertools.pairwise(names))
+    train = _table(setup / "fold1_train.csv")
+    assert names[-1] == {row["filename"] for row in train}
+    assert {row["scene_label"] for row in rows[0]} == {row["scene_label"] for row in train}
+    assert (setup / "test.csv").read_bytes() == (setup / "fold1_evaluate.csv").read_bytes()
+
+
+def test_evaluation_clips_tell_devices_of_the_training_clips_only(tiny_set):
+    listed = _table(tiny_set / "evaluation" / "evaluation_setup" / "fold1_test.csv")
+    ids = {row["device_id"] for row in listed}
+    meta = {row["filename"]: row["source_label"] for row in _table(tiny_set / "meta.csv")}
+    train = _table(tiny_set / "evaluation_setup" / "fold1_train.csv")
+    assert ids <= {meta[row["filename"]] for row in train} | {"unknown"}
 
 
 def test_names_agree_with_the_table(tiny_set):

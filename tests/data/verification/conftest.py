@@ -14,8 +14,15 @@ from dssd_tf.data.verification.verify import Verification
 
 @pytest.fixture
 def damaged(synthetic_set: Path, tmp_path: Path) -> Path:
-    """A copy of the synthetic set that a test may damage."""
-    return Path(shutil.copytree(synthetic_set, tmp_path / "set"))
+    """A copy of the synthetic set that a test may damage; of lists it has one fold's alone."""
+    root = Path(shutil.copytree(synthetic_set, tmp_path / "set"))
+    for path in (root / "evaluation_setup").glob("*.csv"):
+        if not path.name.startswith("fold1_"):
+            path.unlink()
+    listed = root / "evaluation" / "evaluation_setup" / "fold1_test.csv"
+    names = [line.split("\t")[0] for line in listed.read_text().splitlines()]
+    listed.write_text("\n".join(names) + "\n")
+    return root
 
 
 @pytest.fixture(scope="session")

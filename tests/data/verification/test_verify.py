@@ -55,8 +55,8 @@ def test_an_unlabelled_set(synthetic_set: Path, tmp_path: Path, edit: Edit, only
     assert "has no 4.wav although it names 10 clips" in only(verify(root), "name").message
 
 
-def test_devices_of_the_list_of_2025(synthetic_set: Path, tmp_path: Path, edit: Edit) -> None:
-    root = Path(shutil.copytree(synthetic_set / "evaluation", tmp_path / "evaluation"))
+def test_devices_of_the_list_of_2025(damaged: Path, tmp_path: Path, edit: Edit) -> None:
+    root = Path(shutil.copytree(damaged / "evaluation", tmp_path / "copy"))
     path = root / "evaluation_setup" / "fold1_test.csv"
     missing = verify(root, "dcase2025_evaluation", audio="none").faults
     assert [fault.check for fault in missing] == ["count", "count", "columns"]

@@ -124,11 +124,12 @@ class System:
 
 
 def _check_lengths(file_paths: Sequence[str], device_ids: Sequence[str]) -> None:
-    if isinstance(file_paths, str) or len(file_paths) != len(device_ids):
-        raise InferenceError(
-            f"{len(file_paths)} recordings for {len(device_ids)} devices",
-            fix="give file_paths and device_ids as lists of the same length",
-        )
+    fix = "give file_paths and device_ids as lists of the same length"
+    for name, values in (("file_paths", file_paths), ("device_ids", device_ids)):
+        if isinstance(values, str) or not hasattr(values, "__len__"):
+            raise InferenceError(f"{name} is {values!r}, which is no list", fix=fix)
+    if len(file_paths) != len(device_ids):
+        raise InferenceError(f"{len(file_paths)} recordings for {len(device_ids)} devices", fix=fix)
 
 
 def _features(file_paths: Sequence[str], files: SystemFiles) -> Iterator[NDArray[np.float32]]:

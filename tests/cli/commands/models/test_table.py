@@ -36,7 +36,7 @@ def test_without_an_action_every_network_is_listed(dssd: Callable, few: list[str
     assert rows["dsmn_s"][:5] == ["dsmn_s", "(44, 256, 2)", "45,164", "8,645,641", "~45,164"]
     assert rows["dsmn_s"][-1] == registry.model_config("dsmn_s").summary
     left = dict(zip(rows["name"], rows["dsmn_s"], strict=True))
-    assert left["2024 macs"] == "71.2"
+    assert left["2024, 2025 macs"] == "71.2"
     assert "2022 macs" not in left
     assert result.err == ""
 

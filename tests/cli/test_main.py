@@ -36,6 +36,7 @@ COMMANDS = (
     ["data", "synthesize"],
     ["data", "download"],
     ["data", "verify"],
+    ["data", "devices"],
     ["data", "prepare"],
     ["data", "cache"],
     ["data", "cache", "ls"],

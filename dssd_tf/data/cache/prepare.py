@@ -12,7 +12,7 @@ from dssd_tf.data.cache.clip_file import look_at_all
 from dssd_tf.data.cache.cluster import work_on_cluster
 from dssd_tf.data.cache.index import CacheIndex
 from dssd_tf.data.cache.plan import Part, plan_chunks
-from dssd_tf.data.cache.pool import available_cores, work_on
+from dssd_tf.data.cache.pool import work_on
 from dssd_tf.data.cache.settings import (
     EntrySettings,
     feature_settings,
@@ -22,6 +22,7 @@ from dssd_tf.data.cache.settings import (
 from dssd_tf.data.cache.store import FeatureStore, Locations, WaveformStore
 from dssd_tf.data.cache.tag import mark_cache
 from dssd_tf.data.config import DataConfig
+from dssd_tf.data.processes import available_cores
 from dssd_tf.errors import DataError
 from dssd_tf.features import LogMelConfig
 from dssd_tf.files import remove_leftovers

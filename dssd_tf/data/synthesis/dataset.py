@@ -1,14 +1,18 @@
 """Writing a whole synthetic set."""
 
-import os
 from pathlib import Path
 
 from dssd_tf.data.synthesis import seeds
-from dssd_tf.data.synthesis.layout import make_folders, write_clip, write_readme, write_table
+from dssd_tf.data.synthesis.layout import (
+    make_folders,
+    refuse_occupied,
+    write_clip,
+    write_readme,
+    write_table,
+)
 from dssd_tf.data.synthesis.plan import Recording, planned
 from dssd_tf.data.synthesis.rendering import record, render
 from dssd_tf.data.synthesis.size import SynthesisSize
-from dssd_tf.errors import DataError
 from dssd_tf.files import atomic_path
 from dssd_tf.progress import track
 
@@ -41,7 +45,7 @@ def synthesize(root: Path | str, *, seed: int = 0, size: SynthesisSize | None = 
     """
     root = Path(root).resolve()
     size = size or SynthesisSize()
-    _refuse_occupied(root)
+    refuse_occupied(root)
     recordings = planned(size)
     development = [
         clip for each in recordings if each.fold != "evaluation" for clip in _clips(each)
@@ -59,28 +63,7 @@ def synthesize(root: Path | str, *, seed: int = 0, size: SynthesisSize | None = 
         _write_evaluation(part / "evaluation", devices)
         write_readme(part, seed)
         # Rendering takes seconds; what was put into the folder meanwhile must not be replaced.
-        _refuse_occupied(root)
-
-
-def _refuse_occupied(root: Path) -> None:
-    if root.is_dir():
-        try:
-            with os.scandir(root) as entries:
-                first = next(entries, None)
-        except OSError as error:
-            raise DataError(
-                f"cannot be read ({error.strerror})", path=root, fix="name another folder"
-            ) from error
-        if first is None:
-            return
-        problem = f"is not empty (it holds {first.name})"
-    elif root.exists():
-        problem = "is a file, not a folder"
-    else:
-        return
-    raise DataError(
-        problem, path=root, fix="name a new folder for the synthetic set; nothing was changed"
-    )
+        refuse_occupied(root)
 
 
 def _clips(recording: Recording) -> list[Clip]:

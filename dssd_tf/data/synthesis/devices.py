@@ -12,6 +12,7 @@ from dssd_tf.data.synthesis.noise import (
     Samples,
     band,
     filtered,
+    peaks,
     product,
     shaped_noise,
     tilt,
@@ -86,13 +87,7 @@ def capture(rng: np.random.Generator, sound: Samples, device: Device) -> Samples
 
 
 def _response(device: Device) -> Curve:
-    def peaks(hertz: Samples) -> Samples:
-        decibels = np.zeros_like(hertz)
-        for middle, gain, width in device.resonances:
-            decibels += gain * np.exp(-2 * np.square(np.log2(hertz / middle) / width))
-        return (10 ** (decibels / 20)).astype(np.float32)
-
-    return product(band(device.low, device.high, 2), tilt(device.slope), peaks)
+    return product(band(device.low, device.high, 2), tilt(device.slope), peaks(device.resonances))
 
 
 def _compressed(signal: Samples, threshold: float, ratio: float) -> Samples:

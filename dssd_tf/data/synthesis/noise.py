@@ -1,7 +1,7 @@
 """Noise with a given spectrum, and the gain curves that shape it."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,8 @@ RATE = 44_100
 
 Samples = npt.NDArray[np.float32]
 Curve = Callable[[Samples], Samples]
+Resonance = tuple[float, float, float]
+"""Middle in Hz, gain in dB (negative: a dip), width in octaves."""
 
 
 def shaped_noise(rng: np.random.Generator, samples: int, curve: Curve) -> Samples:
@@ -76,6 +78,19 @@ def tilt(db_per_octave: float) -> Curve:
     def curve(hertz: Samples) -> Samples:
         line = (np.maximum(hertz, 30) / 1000) ** (db_per_octave / 6.02)
         return line.astype(np.float32)
+
+    return curve
+
+
+def peaks(resonances: Iterable[Resonance]) -> Curve:
+    """Bumps and dips, Gaussian in dB over a logarithmic frequency axis."""
+    known = tuple(resonances)
+
+    def curve(hertz: Samples) -> Samples:
+        decibels = np.zeros_like(hertz)
+        for middle, gain, width in known:
+            decibels += gain * np.exp(-2 * np.square(np.log2(hertz / middle) / width))
+        return (10 ** (decibels / 20)).astype(np.float32)
 
     return curve
 

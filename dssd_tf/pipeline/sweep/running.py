@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from dssd_tf.data.cache.pool import available_cores
+from dssd_tf.data.processes import available_cores
 from dssd_tf.errors import RunError
 from dssd_tf.files import write_text
 from dssd_tf.pipeline.run_folder import RunFolder

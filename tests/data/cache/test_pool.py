@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dssd_tf.data import DataConfig
-from dssd_tf.data.cache import pool
+from dssd_tf.data import DataConfig, processes
 from dssd_tf.errors import DataError, DssdError
 from dssd_tf.features import LogMelConfig
 
@@ -107,15 +106,11 @@ def test_workers_end_with_their_parent(
 def test_a_worker_that_dies_is_told(
     prepare: Callable, data_config: DataConfig, monkeypatch: pytest.MonkeyPatch, shards: Callable
 ) -> None:
-    monkeypatch.setattr(pool, "_start_worker", os._exit)
+    monkeypatch.setattr(processes, "_start_worker", os._exit)
     with pytest.raises(DssdError, match="a worker process ended") as caught:
         prepare(data=data_config.model_copy(update={"workers": 2}))
     assert "--workers" in str(caught.value)
     assert shards() == []
-
-
-def test_there_is_a_core() -> None:
-    assert 1 <= pool.available_cores() <= (os.cpu_count() or 1)
 
 
 def _wait(condition: Callable[[], bool]) -> None:

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from dssd_tf.cli.commands.data import cache, download, prepare, synthesize, verify
+from dssd_tf.cli.commands.data import cache, devices, download, prepare, synthesize, verify
 from dssd_tf.cli.options import subparser
 
-ALL = (synthesize, download, verify, prepare, cache)
+ALL = (synthesize, download, verify, devices, prepare, cache)
 
 _EPILOG = """\
 examples:
   dssd data synthesize demo/data --seed 1
   dssd data download tau2022 DIR
   dssd data verify DIR
+  dssd data devices DIR OUT --seed 1
   dssd data prepare RECIPE --data DIR
   dssd data cache ls runs/feature_cache
 each action explains itself: dssd data ACTION --help

@@ -26,6 +26,7 @@ def test_without_any_system_there_is_none_to_deploy() -> None:
         deployed_system([])
 
 
+@pytest.mark.slow
 def test_a_file_tells_its_system_by_what_it_holds(tmp_path: Path) -> None:
     inputs = keras.Input((8, 8, 1))
     x = keras.layers.Conv2D(16, 3)(inputs)

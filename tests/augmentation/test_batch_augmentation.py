@@ -37,6 +37,7 @@ def test_the_given_batch_is_left_as_it_is(
     _assert_equal(batch, make_batch(augment.domain))
 
 
+@pytest.mark.slow
 def test_in_a_data_pipeline_of_unknown_batch_size_it_gives_the_same(
     augment: BatchAugmentation, make_batch: MakeBatch
 ) -> None:

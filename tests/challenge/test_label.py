@@ -7,6 +7,7 @@ from dssd_tf.challenge.label import Label, parse_label
 parts = st.from_regex(r"[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,4})?", fullmatch=True)
 
 
+@pytest.mark.slow
 @given(parts, parts, st.integers(1, 4))
 def test_a_label_survives_printing_and_parsing(last: str, institute: str, number: int) -> None:
     label = Label(last, institute, "task1", number)

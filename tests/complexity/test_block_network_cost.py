@@ -90,6 +90,7 @@ def test_it_is_what_the_counter_finds_on_the_built_network(
     assert asdict(block_network_cost(network)) == measured(network)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_it_is_what_the_counter_finds_with_a_split_behind_a_full_block(
     operator: str, measured: Callable[[BlockNetwork], dict[str, int]]

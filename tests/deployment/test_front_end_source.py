@@ -104,6 +104,7 @@ def _run(
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Empty filters")
 @pytest.mark.parametrize("name", _CONFIGS)
 def test_it_equals_the_features_of_training(

@@ -29,6 +29,7 @@ def convert(tmp_path: Path) -> Callable[[int], bytes]:
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cuts", [0, 1, 3])
 def test_each_operator_outside_cuts_the_graph(convert: Callable[[int], bytes], cuts: int) -> None:
     found = xnnpack_delegation(convert(cuts))

@@ -154,6 +154,7 @@ def test_fit_trains_on_the_penalty_and_evaluate_leaves_it_out(pair, data):
     np.testing.assert_allclose(evaluated[0], evaluated[1], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_fit_moves_the_rows_towards_orthonormal_ones(pair, data):
     x, y = data
     after = []

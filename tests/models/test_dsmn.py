@@ -68,6 +68,7 @@ def test_weights_of_the_whole_network_serve_with_and_without_the_top(tmp_path, s
     np.testing.assert_allclose(features(clips, training=False), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Skipping nested container")
 @pytest.mark.parametrize("change", [{"classes": 13}, {"pattern": "FF"}, {"widths": (8, 4)}])
 def test_weights_of_another_network_are_refused_by_file(tmp_path, small, change):

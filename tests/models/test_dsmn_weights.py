@@ -112,6 +112,7 @@ def _logits(state, x, pattern):
     return state["l2.weight"] @ hidden + state["l2.bias"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "widths", "grid"),
     [("SF", (8, 12), (16, 16)), ("FS", (12, 8), (9, 16)), ("SSF", (8, 6, 10), (11, 24))],
@@ -286,6 +287,7 @@ def test_pytorch_files_without_a_state_dict_are_refused(tmp_path) -> None:
             load_dsmn_state(path)
 
 
+@pytest.mark.slow
 def test_the_imported_network_is_saved_and_trained_like_any(tmp_path) -> None:
     from dssd_tf.models import load_model, save_model
 

@@ -61,6 +61,7 @@ def test_ten_seconds_cost_the_same_parameters_and_more_of_the_grid(figures, narr
     assert short[0] == long[0] and 8 * short[1] < long[1] < 10 * short[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_an_open_time_axis_takes_clips_of_any_length(narrow, variant):
     open_time = DSSDN(variant, **{**narrow, "input_shape": (None, 16, 1)})

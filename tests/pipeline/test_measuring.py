@@ -19,6 +19,7 @@ def test_a_runs_systems_are_those_of_its_file(finished_run: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_preset_and_a_file_count_as_the_run(finished_run: Path, tmp_path: Path) -> None:
     preset_from_run(RunFolder(finished_run), tmp_path / "preset")
     of_run = measure_target(str(finished_run))
@@ -30,6 +31,7 @@ def test_a_preset_and_a_file_count_as_the_run(finished_run: Path, tmp_path: Path
     assert of_file == of_run["int8"]
 
 
+@pytest.mark.slow
 def test_a_network_of_the_registry_takes_another_input() -> None:
     (own,) = measure_target("dssdn_small").values()
     (longer,) = measure_target("dssdn_small", input_shape=(88, 256, 1)).values()
@@ -44,6 +46,7 @@ def test_what_is_nothing_of_these_is_told_with_the_networks(tmp_path: Path) -> N
         measure_target(str(tmp_path))
 
 
+@pytest.mark.slow
 def test_an_ensemble_has_the_forms_that_all_members_have(finished_run: Path) -> None:
     file = str(finished_run / "model_int8.tflite")
     both = measure_ensemble([str(finished_run), file])

@@ -30,6 +30,7 @@ def with_inference_code(entry: Path, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_five_splits_make_one_system_of_2024(
     copies: Callable[..., list[RunFolder]], entry: Path, tmp_path: Path
 ) -> None:

@@ -59,6 +59,7 @@ def test_settings_that_change_the_numbers_change_the_identity(
     assert identity(challenge={"edition": 2024}) == identity()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", [None, (3.0, 1.0)])
 def test_the_banks_part_of_the_loss_has_the_banks_weights(
     changed_workspace: Callable[..., Workspace],

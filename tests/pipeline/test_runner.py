@@ -99,6 +99,7 @@ def test_resuming_a_finished_run_changes_no_file(finished_run: Path) -> None:
     assert _times(finished_run.parent) == before
 
 
+@pytest.mark.slow
 def test_resuming_does_again_what_follows_a_stage_that_was_done_again(copied_run: Path) -> None:
     stages = read_json(copied_run / "stages.json")
     for name, stage in stages.items():

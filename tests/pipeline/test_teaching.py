@@ -85,6 +85,7 @@ def test_the_whole_training_list_is_stored_and_noted(
         bank.check(dataset.classes, list(dataset.train["filename"]), leaky)
 
 
+@pytest.mark.slow
 def test_an_interrupted_teacher_goes_on_and_ends_the_same(
     teacher: Teacher, taught: Path, tmp_path: Path, calls: list[int]
 ) -> None:

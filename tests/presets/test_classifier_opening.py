@@ -21,6 +21,7 @@ def both(folder: Path, int8_content: bytes) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [".keras", ".tflite"])
 def test_another_model_goes_by_the_preset_s_settings(
     both: Path, noise: Callable, tmp_path: Path, kind: str

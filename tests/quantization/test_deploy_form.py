@@ -163,6 +163,7 @@ def test_open_time_axis_stays_open(train_like, clips):
     _agree(model, deployed, clips(5, (12, 8, 4)))
 
 
+@pytest.mark.slow
 def test_the_model_itself_is_left_as_it_was(narrow, clips, tmp_path):
     model = narrow("dsmn_sf", "SF")
     x = clips(3, (16, 16, 2))

@@ -144,6 +144,7 @@ def test_names_of_the_user_are_inert(run_dir, render, edit):
     assert "<script>" in page.one("pre").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "section", "words"),
     [

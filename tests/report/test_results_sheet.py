@@ -76,6 +76,7 @@ def test_long_names_are_not_cut_off(run_dir, tmp_path, edit):
         assert page.y0 <= box.y0 and box.y1 <= page.y1, text
 
 
+@pytest.mark.slow
 def test_sheet_is_deterministic(finished, tmp_path, sheet):
     again = write_results_sheet(finished, tmp_path / "b.pdf", "Doe_EXAMPLE_task1_1")
     assert again.read_bytes() == sheet[1]

@@ -33,6 +33,7 @@ def test_it_gives_the_means_and_tells_of_each_batch(
     assert set(means) == set(scores) == {"loss", "accuracy"}
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_the_weights_and_not_from_their_average(
     compiled: Callable[..., keras.Model], clips: Callable[..., ClipTable]
 ) -> None:

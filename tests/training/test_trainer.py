@@ -77,6 +77,7 @@ def test_without_validation_the_last_epoch_counts(run: Train, tmp_path: Path) ->
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_loss_that_is_not_finite_stops_at_its_batch(
     run: Train, clips: Callable[..., ClipTable], array_store: type, tmp_path: Path, value: float
@@ -146,6 +147,7 @@ def test_parts_of_an_epoch_make_one_row(config: TrainingConfig, run: Train, tmp_
     )
 
 
+@pytest.mark.slow
 def test_the_average_of_the_weights_is_judged_and_kept(
     config: TrainingConfig, run: Train, clips: Callable[..., ClipTable], tmp_path: Path
 ) -> None:

@@ -44,6 +44,7 @@ def test_settling_again_changes_nothing(twin):
         np.testing.assert_allclose(bias, other, rtol=0, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_twin_and_file_come_nearer(twin, task):
     x = task(200, 5)[0]
 

@@ -20,6 +20,7 @@ def _compare(twin, x):
     return (found.argmax(1) == expected.argmax(1)).mean(), np.abs(found - expected).max()
 
 
+@pytest.mark.slow
 def test_the_file_computes_what_the_twin_does_in_integers_alone(twin, task):
     content = convert_twin(twin)
     interpreter = Interpreter(model_content=content)

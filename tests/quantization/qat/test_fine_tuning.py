@@ -172,6 +172,7 @@ def test_weights_of_clips_and_stored_logits_travel_along(tune, table, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_stops_with_a_way_out(tune, table, tmp_path):
     clips = table(40, 1, weight=np.full(40, np.nan, "f4"))
     with pytest.raises(RunError, match="the loss of the fine-tuning became nan at batch 1") as bad:

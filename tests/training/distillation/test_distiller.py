@@ -124,6 +124,7 @@ def test_mixed_precision_trains(network: Network, clips: tuple) -> None:
     assert history["loss"][-1] < history["loss"][0]
 
 
+@pytest.mark.slow
 def test_a_sample_weight_of_zero_takes_a_clip_out_of_every_term(
     network: Network, clips: tuple
 ) -> None:
@@ -167,6 +168,7 @@ def test_the_weight_follows_its_schedule(network: Network, clips: tuple) -> None
     np.testing.assert_allclose(history["loss"], expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_features_are_pulled_towards_the_teachers(network: Network, clips: tuple) -> None:
     pairs = [
         FeatureDistillation("conv", "conv", weight=20.0),

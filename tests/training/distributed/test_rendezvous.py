@@ -32,6 +32,7 @@ def test_all_wait_for_the_last(addresses: tuple[str, ...], last: int) -> None:
     socket.create_server(("", int(addresses[0].rpartition(":")[2]))).close()
 
 
+@pytest.mark.slow
 def test_who_is_missing_is_named(addresses: tuple[str, ...]) -> None:
     with ThreadPoolExecutor(2) as pool:
         worker = pool.submit(meet, Cluster(addresses, 1), seconds=2.5)

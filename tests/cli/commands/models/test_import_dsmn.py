@@ -20,6 +20,7 @@ def weights(tmp_path: Path, make_dsmn_state: Callable) -> tuple[Path, keras.Mode
     return tmp_path / "weights.npz", model
 
 
+@pytest.mark.slow
 def test_weights_become_a_preset_that_predicts(
     dssd: Callable, weights: tuple[Path, keras.Model], tmp_path: Path
 ) -> None:
@@ -76,6 +77,7 @@ def test_classes_by_the_outputs(
     assert (config["classes"], config["coarse_classes"]) == (classes, coarse)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -108,6 +110,7 @@ def test_weights_of_another_network_are_named(
     assert missing.line.count("none.npz") == 1
 
 
+@pytest.mark.slow
 def test_an_old_preset_is_replaced_only_when_told(
     dssd: Callable, weights: tuple[Path, keras.Model], tmp_path: Path
 ) -> None:

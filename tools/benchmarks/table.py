@@ -1,5 +1,6 @@
-"""What the benchmarks' tables share: the line of the machine, and the file."""
+"""What the benchmarks share: whole numbers as options, the line of the machine, and the file."""
 
+import argparse
 import csv
 import io
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,15 @@ from typing import Any
 
 from dssd_tf.machine import machine_line
 
-__all__ = ["machine_line", "write_csv"]
+__all__ = ["machine_line", "positive", "write_csv"]
+
+
+def positive(text: str) -> int:
+    """A whole number of 1 or more, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not positive")
+    return value
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from table import machine_line, write_csv
+from table import machine_line, positive, write_csv
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,9 +82,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="dsmn_s", help="network (default: dsmn_s)")
-    parser.add_argument("--batch-size", type=_positive, default=32, help="clips (default: 32)")
-    parser.add_argument("--rounds", type=_positive, default=10, help="steps each (default: 10)")
-    parser.add_argument("--threads", type=_positive, default=1, help="threads (default: 1)")
+    parser.add_argument("--batch-size", type=positive, default=32, help="clips (default: 32)")
+    parser.add_argument("--rounds", type=positive, default=10, help="steps each (default: 10)")
+    parser.add_argument("--threads", type=positive, default=1, help="threads (default: 1)")
     parser.add_argument(
         "--leave-out", action="append", choices=list(_METHODS)[1:], help="method not to run"
     )
@@ -98,13 +98,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write the table here")
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not positive")
-    return value
 
 
 def _keras(

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from table import machine_line, write_csv
+from table import machine_line, positive, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,20 +65,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--edition", type=int, default=2024, metavar="YEAR", help="default: 2024")
-    parser.add_argument("--rows", type=_positive, help="rows a file (default: the edition's)")
-    parser.add_argument("--rounds", type=_positive, default=3, help="of both steps (default: 3)")
+    parser.add_argument("--rows", type=positive, help="rows a file (default: the edition's)")
+    parser.add_argument("--rounds", type=positive, default=3, help="of both steps (default: 3)")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write the table here")
     # How the tool calls itself.
     parser.add_argument("--step", choices=_STEPS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not positive")
-    return value
 
 
 def _edition(options: argparse.Namespace) -> "Edition":

@@ -52,8 +52,7 @@ def add_parser(subparsers: Any) -> None:
 def handle(options: argparse.Namespace) -> int:
     """Run what is missing and write the tables."""
     from dssd_tf.cli.options import read_recipe
-    from dssd_tf.files import write_text
-    from dssd_tf.pipeline.sweep import Sweep, run_sweep, summarise, sweep_points
+    from dssd_tf.pipeline.sweep import Sweep, run_sweep, sweep_points, write_summary
     from dssd_tf.pipeline.sweep.points import parse_grid, read_variants
     from dssd_tf.progress import say
 
@@ -68,11 +67,8 @@ def handle(options: argparse.Namespace) -> int:
     csv = options.csv or options.out / "results.csv"
     sweep = Sweep(options.recipe, points, options.out, csv, options.data, options.set)
     results = run_sweep(sweep, options.processes)
-    summary = csv.with_name(f"{csv.stem}_summary.csv")
-    table = summarise(results, points, options.out)
-    write_text(summary, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     say(f"results  {csv}")
-    say(f"summary  {summary}")
+    say(f"summary  {write_summary(sweep, results)}")
     return 0
 
 

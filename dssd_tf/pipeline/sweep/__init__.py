@@ -3,6 +3,14 @@
 from dssd_tf.pipeline.sweep.points import Point, sweep_points
 from dssd_tf.pipeline.sweep.results import result_rows
 from dssd_tf.pipeline.sweep.running import Sweep, run_sweep
-from dssd_tf.pipeline.sweep.summary import summarise
+from dssd_tf.pipeline.sweep.summary import summarise, write_summary
 
-__all__ = ["Point", "Sweep", "result_rows", "run_sweep", "summarise", "sweep_points"]
+__all__ = [
+    "Point",
+    "Sweep",
+    "result_rows",
+    "run_sweep",
+    "summarise",
+    "sweep_points",
+    "write_summary",
+]

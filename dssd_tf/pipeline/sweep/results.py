@@ -1,9 +1,12 @@
 """What one run of a sweep gave, as rows of a table."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from dssd_tf.files import read_json
+import pandas as pd
+
+from dssd_tf.files import read_json, write_text
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.sweep.points import Point
 
@@ -54,6 +57,11 @@ def result_rows(run: RunFolder, point: Point) -> list[dict[str, Any]]:
         }
         rows.append(row | {f"set {key}": str(value) for key, value in point.settings.items()})
     return rows
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table of results, six digits a figure."""
+    write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _group(scores: Mapping[str, Any], name: str) -> float | None:

@@ -14,10 +14,9 @@ import pandas as pd
 
 from dssd_tf.data.processes import available_cores
 from dssd_tf.errors import RunError
-from dssd_tf.files import write_text
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.sweep.points import Point
-from dssd_tf.pipeline.sweep.results import FIGURES, FIRST, result_rows
+from dssd_tf.pipeline.sweep.results import FIGURES, FIRST, result_rows, write_csv
 from dssd_tf.progress import bar, say
 
 STAGES = ("features", "train", "quantize", "evaluate", "complexity")
@@ -151,5 +150,5 @@ def _write(sweep: Sweep) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     settings = sorted({key for row in rows for key in row if key.startswith("set ")})
     table = table.reindex(columns=[*FIRST, *settings, *FIGURES])
-    write_text(sweep.csv, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    write_csv(sweep.csv, table)
     return table

@@ -14,6 +14,8 @@ from dssd_tf.evaluation.recording_sums import RecordingSums
 from dssd_tf.files import read_json
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.sweep.points import Point
+from dssd_tf.pipeline.sweep.results import write_csv
+from dssd_tf.pipeline.sweep.running import Sweep
 
 SPREAD = ("macro_accuracy", "log_loss", "unseen_accuracy")
 """What is given as mean and standard deviation over folds and seeds."""
@@ -48,6 +50,13 @@ def summarise(results: pd.DataFrame, points: Sequence[Point], out: Path) -> pd.D
             row |= {f"{name}_low": low, f"{name}_high": high}
         rows.append(row | {name: runs[name].median() for name in FIXED})
     return pd.DataFrame(rows)
+
+
+def write_summary(sweep: Sweep, results: pd.DataFrame) -> Path:
+    """Write the summary beside the results, as ``NAME_summary.csv``."""
+    path = sweep.csv.with_name(f"{sweep.csv.stem}_summary.csv")
+    write_csv(path, summarise(results, sweep.points, sweep.out))
+    return path
 
 
 def _pooled_intervals(runs: Sequence[RunFolder], system: str) -> dict[str, Any] | None:

@@ -21,27 +21,29 @@ class _Weighted(nn.Module):
 
     def __init__(
         self,
+        options: dict[str, Any],
         weight: nn.Parameter,
         bias: nn.Parameter | None,
         scale: Tensor,
         source: Grid,
         target: Grid,
-        activation: str,
     ):
         super().__init__()
         self.weight, self.bias = weight, bias
-        self._source, self._target, self._activation = source, target, activation
+        self._options, self._source, self._target = options, source, target
         multiplier = scale * source.scale / target.scale
         self.register_buffer("multiplier", multiplier.to(torch.float32))
         self._dtype = _exact_type(weight, bias) if source.rounds else torch.float32
 
-    def _sum(self, values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        raise NotImplementedError
-
-    def _steps(self, stored: Tensor) -> Tensor:
+    def _operands(self, stored: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Input, weight and bias in a type whose sums of them are exact."""
         bias = None if self.bias is None else self.bias.to(self._dtype)
         values = (stored - self._source.zero_point).to(self._dtype)
-        return self._sum(values, self.weight.to(self._dtype), bias).to(torch.float32)
+        return values, self.weight.to(self._dtype), bias
+
+    def _put(self, sums: Tensor, multiplier: Tensor) -> Tensor:
+        steps = sums.to(torch.float32) * multiplier
+        return self._target.put(steps, self._options["activation"])
 
 
 class Conv2d(_Weighted):
@@ -60,31 +62,21 @@ class Conv2d(_Weighted):
         target: Grid of the output.
     """
 
-    def __init__(
-        self,
-        options: dict[str, Any],
-        weight: nn.Parameter,
-        bias: nn.Parameter | None,
-        scale: Tensor,
-        source: Grid,
-        target: Grid,
-    ):
-        shaped = scale.reshape(-1, 1, 1)
-        super().__init__(weight, bias, shaped, source, target, options["activation"])
-        self.kernel_size = tuple(weight.shape[2:])
-        self._options = options
-
-    def _sum(self, values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        options = self._options
-        top, bottom, left, right = options["padding"]
-        padded = nn.functional.pad(values.permute(0, 3, 1, 2), (left, right, top, bottom))
-        return nn.functional.conv2d(
-            padded, weight, bias, options["stride"], 0, options["dilation"], options["groups"]
-        )
+    @property
+    def kernel_size(self) -> tuple[int, ...]:
+        """(height, width), which torchinfo asks for."""
+        return tuple(self.weight.shape[2:])
 
     def forward(self, stored: Tensor) -> Tensor:
         """See the class."""
-        return self._target.put(self._steps(stored) * self.multiplier, self._activation)
+        options = self._options
+        top, bottom, left, right = options["padding"]
+        values, weight, bias = self._operands(stored)
+        padded = nn.functional.pad(values.permute(0, 3, 1, 2), (left, right, top, bottom))
+        sums = nn.functional.conv2d(
+            padded, weight, bias, options["stride"], 0, options["dilation"], options["groups"]
+        )
+        return self._put(sums, self.multiplier.reshape(-1, 1, 1))
 
 
 class Linear(_Weighted):
@@ -99,27 +91,11 @@ class Linear(_Weighted):
         target: Grid of the output.
     """
 
-    def __init__(
-        self,
-        options: dict[str, Any],
-        weight: nn.Parameter,
-        bias: nn.Parameter | None,
-        scale: Tensor,
-        source: Grid,
-        target: Grid,
-    ):
-        super().__init__(weight, bias, scale, source, target, options["activation"])
-        self._shape = options["shape"]
-
-    def _sum(self, values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        rows = values.reshape(-1, weight.shape[1])
-        return nn.functional.linear(rows, weight, bias)
-
     def forward(self, stored: Tensor) -> Tensor:
         """See the class."""
-        steps = self._steps(stored) * self.multiplier
-        rows = self._target.put(steps, self._activation)
-        return rows.reshape(-1, *self._shape[1:])
+        values, weight, bias = self._operands(stored)
+        sums = nn.functional.linear(values.reshape(-1, weight.shape[1]), weight, bias)
+        return self._put(sums, self.multiplier).reshape(-1, *self._options["shape"][1:])
 
 
 class ConstantOperation(nn.Module):

@@ -237,6 +237,7 @@ def test_sums_that_pass_24_bits_are_exact() -> None:
     source, target = Grid(1.0, -128, -128, 127), Grid(1.0, 0, None, None)
     options = {"activation": "NONE", "shape": [1, 1]}
     layer = Linear(options, weight, bias, torch.ones(1), source, target)
-    whole = layer._sum(torch.full((1, 4096), 255.0).double(), weight.double(), bias.double())
+    values, kernel, offset = layer._operands(torch.full((1, 4096), 127.0))
+    whole = torch.nn.functional.linear(values, kernel, offset)
     assert layer._dtype == torch.float64
     assert whole.item() == 4096 * 127 * 255 + 3

@@ -8,19 +8,25 @@ from dssd_tf.augmentation.batch import Batch
 from dssd_tf.augmentation.batch_augmentation import BatchAugmentation, Domain
 from dssd_tf.augmentation.device_impulse_response import DeviceImpulseResponse
 from dssd_tf.augmentation.device_spectrum_modulation import DeviceSpectrumModulation
+from dssd_tf.augmentation.filter_augment import FilterAugment
 from dssd_tf.augmentation.freq_mixstyle import FreqMixStyle
+from dssd_tf.augmentation.frequency_warp import FrequencyWarp
 from dssd_tf.augmentation.gain import Gain
 from dssd_tf.augmentation.mixup import Mixup
 from dssd_tf.augmentation.pipeline import DOMAINS, apply_all, ordered_domains, prepare_all
 from dssd_tf.augmentation.spec_augment import SpecAugment
 from dssd_tf.augmentation.time_roll import TimeRoll
+from dssd_tf.augmentation.time_stretch import TimeStretch
 from dssd_tf.augmentation.training_context import TrainingContext
 
 Augmentation = Annotated[
     DeviceImpulseResponse
     | DeviceSpectrumModulation
+    | FilterAugment
     | FreqMixStyle
+    | FrequencyWarp
     | TimeRoll
+    | TimeStretch
     | Gain
     | SpecAugment
     | Mixup,
@@ -36,11 +42,14 @@ __all__ = [
     "DeviceImpulseResponse",
     "DeviceSpectrumModulation",
     "Domain",
+    "FilterAugment",
     "FreqMixStyle",
+    "FrequencyWarp",
     "Gain",
     "Mixup",
     "SpecAugment",
     "TimeRoll",
+    "TimeStretch",
     "TrainingContext",
     "apply_all",
     "ordered_domains",

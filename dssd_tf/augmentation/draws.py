@@ -10,6 +10,13 @@ def chosen(shape: Any, probability: float, seed: Any) -> Any:
     return tf.random.stateless_uniform(shape, seed) < probability
 
 
+def signed(shape: Any, seed: Any) -> Any:
+    """Numbers of `shape`, float32, uniform over [-1, 1)."""
+    import tensorflow as tf
+
+    return tf.random.stateless_uniform(shape, seed, -1.0, 1.0)
+
+
 def partners(clips: Any, seed: Any) -> Any:
     """A permutation of the clips, (clips,) int32; a clip may be its own partner."""
     import tensorflow as tf

@@ -12,6 +12,7 @@ from dssd_tf.layers.grouped_pointwise_conv import GroupedPointwiseConv
 from dssd_tf.layers.operators import OPERATORS, make_operator
 from dssd_tf.layers.orthonormal_regularizer import OrthonormalRegularizer
 from dssd_tf.layers.orthonormal_separable_conv import OrthonormalSeparableConv
+from dssd_tf.layers.residual_distilled_block import ResidualDistilledBlock
 from dssd_tf.layers.separable_conv import SeparableConv
 from dssd_tf.layers.separable_partial_conv import SeparablePartialConv
 from dssd_tf.layers.strided_depthwise_conv import StridedDepthwiseConv
@@ -26,6 +27,7 @@ __all__ = [
     "GroupedPointwiseConv",
     "OrthonormalRegularizer",
     "OrthonormalSeparableConv",
+    "ResidualDistilledBlock",
     "SeparableConv",
     "SeparablePartialConv",
     "StridedDepthwiseConv",

@@ -91,8 +91,7 @@ class DistilledBlock(keras.layers.Layer):
         self.attention = EfficientChannelAttention(name="attention", **inner)
         self.fuse = keras.layers.Conv2D(self.filters, 1, name="fuse", **inner)
         self.norm = batch_normalization(**inner)
-        pool = (2, 1) if self.split else (2, 2)
-        self.pool = keras.layers.AveragePooling2D(pool, name="pool", **inner)
+        self.pool = keras.layers.AveragePooling2D(self._pool_size(), name="pool", **inner)
         for part in (*self.operators, *self.distill):
             part.build(grid)
         fused_width = distilled if self.split else 3 * distilled
@@ -110,6 +109,15 @@ class DistilledBlock(keras.layers.Layer):
         """
         # An axis that was open when the block was built may turn out too short to be pooled.
         self.compute_output_shape(inputs.shape)
+        joined = self._fused_parts(inputs, training)
+        if fused(joined):
+            from dssd_tf.layers.fused.steps import normed
+
+            return normed(self.norm, joined, training, self.pool.pool_size)
+        return self.pool(ops.relu(self.norm(joined, training=training)))
+
+    def _fused_parts(self, inputs: Any, training: bool | None) -> Any:
+        """What the last 1x1 convolution makes of the distilled parts, not normalized."""
         if self.split:
             low, high = self.halves(inputs)
             x3 = self._chain(self.operators, low, training)
@@ -119,12 +127,7 @@ class DistilledBlock(keras.layers.Layer):
             x3 = self._chain(self.operators[1:], x1, training)
             parts = [pointwise(self.distill[0], inputs), pointwise(self.distill[1], x1), x3]
             joined = ops.concatenate(parts, axis=-1)
-        joined = pointwise(self.fuse, self.attention(joined))
-        if fused(joined):
-            from dssd_tf.layers.fused.steps import normed
-
-            return normed(self.norm, joined, training, self.pool.pool_size)
-        return self.pool(ops.relu(self.norm(joined, training=training)))
+        return pointwise(self.fuse, self.attention(joined))
 
     def _chain(self, operators: Sequence[keras.layers.Layer], x: Any, training: bool | None) -> Any:
         """The operators one after another; fused, nothing between them is written to memory."""
@@ -140,25 +143,30 @@ class DistilledBlock(keras.layers.Layer):
             x = operator.pending(x, training)
         return applied(x)
 
+    def _pool_size(self) -> tuple[int, int]:
+        """(time, frequency) of the pool: what the split has not halved yet."""
+        return (2, 1) if self.split else (2, 2)
+
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, T // 2, F // 2, filters).
 
         Raises:
             ValueError: Time or frequency is below 2, so that pooling leaves nothing.
         """
-        batch, time, bands, _ = require_grid(self.name, input_shape)
-        for axis, size in (("time", time), ("frequency", bands)):
-            if size is not None and size < 2:
+        batch, *grid, _ = require_grid(self.name, input_shape)
+        time, frequency = self._pool_size()
+        factors = (time, frequency * (2 if self.split else 1))
+        for axis, size, factor in zip(("time", "frequency"), grid, factors, strict=True):
+            if size is not None and size < factor:
                 raise ValueError(
                     f"{self.name}: the {axis} axis has size {size} in shape {tuple(input_shape)} "
-                    "and cannot be halved; use fewer blocks or a larger input."
+                    f"and cannot be reduced by {factor}; use fewer blocks or a larger input."
                 )
-        return (
-            batch,
-            None if time is None else time // 2,
-            None if bands is None else bands // 2,
-            self.filters,
-        )
+        left = [
+            None if size is None else size // factor
+            for size, factor in zip(grid, factors, strict=True)
+        ]
+        return (batch, *left, self.filters)
 
     def get_config(self) -> dict[str, Any]:
         """Everything needed to make this layer again."""

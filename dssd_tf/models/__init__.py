@@ -6,6 +6,7 @@ from dssd_tf.models.cp_resnet import CPResNet
 from dssd_tf.models.dsmn import DSMN
 from dssd_tf.models.dssdn import DSSDN
 from dssd_tf.models.registry import create_model, list_models, model_config
+from dssd_tf.models.residual_dssdn import ResidualDSSDN
 from dssd_tf.models.saving import load_model, load_weights, save_model
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Baseline2022",
     "CPMobile",
     "CPResNet",
+    "ResidualDSSDN",
     "create_model",
     "list_models",
     "load_model",

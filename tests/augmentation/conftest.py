@@ -19,11 +19,14 @@ from dssd_tf.augmentation import (
     Augmentation,
     DeviceImpulseResponse,
     DeviceSpectrumModulation,
+    FilterAugment,
     FreqMixStyle,
+    FrequencyWarp,
     Gain,
     Mixup,
     SpecAugment,
     TimeRoll,
+    TimeStretch,
     TrainingContext,
 )
 
@@ -90,9 +93,12 @@ def responses(tmp_path_factory: pytest.TempPathFactory) -> Path:
     params=[
         "mixup",
         "mixup_per_clip",
+        "filter_augment",
         "freq_mixstyle",
+        "frequency_warp",
         "spec_augment",
         "time_roll",
+        "time_stretch",
         "gain",
         "device_impulse_response",
         "device_spectrum_modulation",
@@ -105,6 +111,9 @@ def augment(
     return {
         "mixup": Mixup(alpha=2.0),
         "mixup_per_clip": Mixup(alpha=2.0, per_clip=True),
+        "filter_augment": FilterAugment(),
+        "frequency_warp": FrequencyWarp(max_shift=0.3),
+        "time_stretch": TimeStretch(max_stretch=0.5),
         "freq_mixstyle": FreqMixStyle(probability=1.0, alpha=2.0),
         "spec_augment": SpecAugment(time_width=5, mel_width=4),
         "time_roll": TimeRoll(max_share=0.5),

@@ -12,8 +12,11 @@ ADAPTER: TypeAdapter[Any] = TypeAdapter(Augmentation)
 DOMAINS = {
     "device_impulse_response": "waveform",
     "device_spectrum_modulation": "log_mel",
+    "filter_augment": "log_mel",
     "freq_mixstyle": "log_mel",
+    "frequency_warp": "log_mel",
     "time_roll": "log_mel",
+    "time_stretch": "log_mel",
     "gain": "log_mel",
     "spec_augment": "features",
     "mixup": "features",

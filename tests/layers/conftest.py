@@ -180,7 +180,7 @@ def _attention(layer: Any, x: np.ndarray) -> np.ndarray:
     return x / (1 + np.exp(-gates))[:, None, None]
 
 
-def _distilled_block(layer: Any, x: np.ndarray) -> np.ndarray:
+def _fused_parts(layer: Any, x: np.ndarray) -> np.ndarray:
     first, second, third = layer.operators
     one, two = (lambda y, c=conv: _pointwise(c.kernel, c.bias, y) for conv in layer.distill)
     if layer.split:
@@ -192,13 +192,27 @@ def _distilled_block(layer: Any, x: np.ndarray) -> np.ndarray:
         x3 = _operator(third, _operator(second, x1))
         fused = np.concatenate([one(x), two(x1), x3], axis=-1)
     y = _pointwise(layer.fuse.kernel, layer.fuse.bias, _attention(layer.attention, fused))
-    y = np.maximum(_batch_normalization(layer.norm, y), 0)
-    y = y[:, : y.shape[1] // 2 * 2]
-    y = (y[:, ::2] + y[:, 1::2]) / 2
-    if layer.split:
-        return y
-    y = y[:, :, : y.shape[2] // 2 * 2]
-    return (y[:, :, ::2] + y[:, :, 1::2]) / 2
+    return _batch_normalization(layer.norm, y)
+
+
+def _average_pool(x: np.ndarray, time: int, frequency: int) -> np.ndarray:
+    clips, frames, bands, channels = x.shape
+    x = x[:, : frames // time * time, : bands // frequency * frequency]
+    grid = (clips, frames // time, time, bands // frequency, frequency, channels)
+    return x.reshape(grid).mean(axis=(2, 4))
+
+
+def _distilled_block(layer: Any, x: np.ndarray) -> np.ndarray:
+    y = np.maximum(_fused_parts(layer, x), 0)
+    return _average_pool(y, 2, 1 if layer.split else 2)
+
+
+def _residual_distilled_block(layer: Any, x: np.ndarray, pool: tuple[int, int]) -> np.ndarray:
+    shortcut = sum(np.split(x, 2, axis=2)) if layer.split else x
+    if x.shape[-1] != layer.filters:
+        shortcut = _pointwise(layer.project.kernel, None, shortcut)
+        shortcut = _batch_normalization(layer.project_norm, shortcut)
+    return _average_pool(np.maximum(_fused_parts(layer, x) + shortcut, 0), *pool)
 
 
 @pytest.fixture(scope="session")
@@ -209,6 +223,7 @@ def reference() -> SimpleNamespace:
         grouped_pointwise_conv=lambda layer, x: _grouped(layer.kernel, x),
         attention=_attention,
         distilled_block=_distilled_block,
+        residual_distilled_block=_residual_distilled_block,
         batch_normalization=_batch_normalization,
     )
 

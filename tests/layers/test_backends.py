@@ -38,6 +38,8 @@ CASES: tuple[tuple[str, dict[str, Any]], ...] = (
     # The network below has blocks of all operators.
     ("DistilledBlock", {"filters": 6, "operator": "osc", "split": True}),
     ("DistilledBlock", {"filters": 6, "operator": "sc", "split": False}),
+    ("ResidualDistilledBlock", {"filters": 6, "operator": "sc", "split": True}),
+    ("ResidualDistilledBlock", {"filters": 8, "operator": "sc", "split": False}),
 )
 
 

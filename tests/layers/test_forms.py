@@ -12,6 +12,7 @@ from dssd_tf.layers import (
     CrossDepthwiseConv,
     DistilledBlock,
     EfficientChannelAttention,
+    ResidualDistilledBlock,
     make_operator,
 )
 from dssd_tf.layers.forms import FORMS, current_form, use_form
@@ -31,6 +32,12 @@ LAYERS: dict[str, Callable[[], keras.layers.Layer]] = {
             10, operator=name, split=form == "S", distilled_filters=4
         )
         for name in OPERATORS
+        for form in "SF"
+    },
+    **{
+        f"residual block {form}": lambda form=form: ResidualDistilledBlock(
+            10, operator="sc_g", split=form == "S", distilled_filters=4
+        )
         for form in "SF"
     },
 }

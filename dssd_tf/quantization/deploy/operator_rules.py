@@ -16,6 +16,7 @@ from dssd_tf.layers import (
     GlobalResponseNorm,
     GroupedPointwiseConv,
     OrthonormalSeparableConv,
+    ResidualDistilledBlock,
     SeparableConv,
     SeparablePartialConv,
 )
@@ -97,6 +98,33 @@ def split(layer: FrequencySplit, name: str, x: Step) -> tuple[Step, Step]:
 
 def block(layer: DistilledBlock, name: str, x: Step) -> Step:
     """The parts; in form S both halves are distilled by one convolution of two taps."""
+    fused = _fused_parts(layer, name, x, "relu")
+    return p.average_pool(fused, *_pool(layer), f"{name}_pool")
+
+
+def residual_block(layer: ResidualDistilledBlock, name: str, x: Step) -> Step:
+    """As the block, with the sum in front of the activation.
+
+    In form S the 1x1 convolution of the shortcut reads both halves by two taps of equal weights.
+    """
+    fused = _fused_parts(layer, name, x, None)
+    shortcut = x
+    if layer.project is not None:
+        kernel, bias = fold_conv(
+            np.asarray(layer.project.kernel), np.zeros(1), *batch_norm_affine(layer.project_norm)
+        )
+        taps = np.concatenate([kernel, kernel], axis=1) if layer.split else kernel
+        dilation = (1, _half(x)) if layer.split else (1, 1)
+        shortcut = p.conv(x, taps, bias, f"{name}_project", dilation=dilation)
+    elif layer.split:
+        low, high = split(layer.halves, f"{name}_shortcut", x)
+        shortcut = p.add(low, high, name=f"{name}_shortcut")
+    y = p.activation(p.add(fused, shortcut, name=f"{name}_residual"), "relu", f"{name}_relu")
+    size, strides = _pool(layer)
+    return y if size == (1, 1) else p.average_pool(y, size, strides, f"{name}_pool")
+
+
+def _fused_parts(layer: DistilledBlock, name: str, x: Step, activation: str | None) -> Step:
     first, second, third = (
         functools.partial(RULES[type(operator)], operator, f"{name}_{operator.name}")
         for operator in layer.operators
@@ -123,9 +151,13 @@ def block(layer: DistilledBlock, name: str, x: Step) -> Step:
     kernel, bias = fold_conv(
         np.asarray(layer.fuse.kernel), np.asarray(layer.fuse.bias), *batch_norm_affine(layer.norm)
     )
-    fused = p.conv(joined, kernel, bias, f"{name}_fuse", activation="relu")
+    return p.conv(joined, kernel, bias, f"{name}_fuse", activation=activation)
+
+
+def _pool(layer: DistilledBlock) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Size and strides of the pool, which are the same."""
     size = tuple(layer.pool.pool_size)
-    return p.average_pool(fused, (size[0], size[1]), (size[0], size[1]), f"{name}_pool")
+    return (size[0], size[1]), (size[0], size[1])
 
 
 def response_norm(layer: GlobalResponseNorm, name: str, x: Step) -> Step:
@@ -205,4 +237,5 @@ RULES: dict[type[keras.layers.Layer], Callable[..., Any]] = {
     GlobalResponseNorm: response_norm,
     FrequencySplit: split,
     DistilledBlock: block,
+    ResidualDistilledBlock: residual_block,
 }

@@ -59,6 +59,10 @@ def _convolutions(output):
         (room.EfficientChannelAttention(5), 1),
         (room.DistilledBlock(6, split=True), 9),
         (room.DistilledBlock(6, split=False, distilled_filters=3), 10),
+        (room.ResidualDistilledBlock(6, split=True), 10),
+        (room.ResidualDistilledBlock(8, split=True, pool_size=(1, 1)), 9),
+        (room.ResidualDistilledBlock(6, split=False), 11),
+        (room.ResidualDistilledBlock(8, split=False, pool_size=(1, 2)), 10),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, layers.Layer) else "",
 )

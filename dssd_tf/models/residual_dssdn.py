@@ -1,0 +1,110 @@
+"""DSSDN with a strided stem and residual blocks: this package's own variant."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+
+from dssd_tf.layers import ResidualDistilledBlock
+from dssd_tf.layers.checks import require_grid
+from dssd_tf.models.conv_block import conv_bn_relu
+from dssd_tf.models.pooled_head import pooled_head
+from dssd_tf.models.registry import register
+from dssd_tf.models.saving import load_weights
+
+_POOLS = {"avg": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
+
+
+def ResidualDSSDN(
+    pattern: str = "SSFF",
+    *,
+    input_shape: tuple[int | None, int, int] = (44, 64, 2),
+    classes: int = 10,
+    include_top: bool = True,
+    weights: Path | str | None = None,
+    pooling: str | None = None,
+    classifier_activation: str | None = None,
+    operator: str = "sc",
+    widths: Sequence[int] = (32, 48, 64, 96),
+    pools: Sequence[tuple[int, int]] = ((2, 1), (1, 1), (2, 2), (1, 1)),
+    stem_width: int = 32,
+    stem_kernel: int = 5,
+    stem_strides: int = 2,
+    name: str = "residual_dssdn",
+) -> keras.Model:
+    """A DSSDN whose stem is a strided convolution and whose blocks are residual.
+
+    Convolution (`stem_kernel`, stride `stem_strides`), batch normalization, ReLU; one
+    `ResidualDistilledBlock` a letter of `pattern`; 1x1 convolution to the classes, batch
+    normalization, global average pooling. The three operators, the distillation inside the
+    blocks and the high/low split are those of DSSDN; stem, residual connections and head are
+    those of receptive-field-limited networks (Koutini et al., EUSIPCO 2019).
+
+    Input: (batch, time, frequency, channels), log-mel and its deltas: 44 x 64 for one second.
+    Output: (batch, classes) logits.
+
+    Source: ours, found by the experiments of ``recipes/esc10``. It is not the network of
+    arXiv 2405.03567.
+
+    Args:
+        pattern: One letter a block: S with the high/low split, F without.
+        input_shape: (time, frequency, channels); time may be None.
+        classes: Outputs of the classifier.
+        include_top: With the classifier; without it the model gives features.
+        weights: None for random ones, or a `.weights.h5` or `.keras` file of the same network.
+        pooling: Without the top only: None for the last block's output (batch, time, frequency,
+            channels); "avg" or "max" for its global pool, (batch, channels).
+        classifier_activation: None for logits, or for example "softmax".
+        operator: Name of the blocks' operator, see `dssd_tf.layers.OPERATORS`.
+        widths: Output channels of the blocks.
+        pools: (time, frequency) of the average pool behind each block; S halves the
+            frequencies beside it.
+        stem_width: Channels of the stem.
+        stem_kernel: Size of its kernel in time and frequency.
+        stem_strides: Its stride in time and frequency.
+        name: Name of the model.
+
+    Raises:
+        ValueError: Pattern, widths, pools and input shape do not fit together, or `pooling` is
+            unknown or given together with the top.
+        ModelError: `weights` cannot be read or does not fit.
+    """
+    if not pattern or set(pattern) - {"S", "F"}:
+        raise ValueError(f"pattern must consist of the letters S and F, got {pattern!r}")
+    if not len(pattern) == len(widths) == len(pools):
+        raise ValueError(
+            f"pattern {pattern!r}, widths {tuple(widths)} and pools {tuple(pools)} must have the "
+            "same length: one letter, one width and one pool a block"
+        )
+    if pooling is not None and pooling not in _POOLS:
+        raise ValueError(f"pooling must be None or one of {list(_POOLS)}, got {pooling!r}")
+    if include_top and pooling is not None:
+        raise ValueError(f"pooling={pooling!r} is for include_top=False")
+    require_grid(name, (None, *input_shape))
+    inputs = keras.Input(input_shape, name="features")
+    x = conv_bn_relu(inputs, stem_width, stem_kernel, strides=stem_strides, name="stem")
+    blocks = zip(pattern, widths, pools, strict=True)
+    for index, (form, width, pool) in enumerate(blocks, start=1):
+        x = ResidualDistilledBlock(
+            width,
+            operator=operator,
+            split=form == "S",
+            pool_size=tuple(pool),
+            name=f"block{index}",
+        )(x)
+    if include_top:
+        x = pooled_head(x, classes, classifier_activation)
+    elif pooling is not None:
+        x = _POOLS[pooling](name="embedding")(x)
+    model = keras.Model(inputs, x, name=name)
+    if weights is not None:
+        load_weights(model, weights)
+    return model
+
+
+register(
+    "residual_dssdn",
+    ResidualDSSDN,
+    "DSSDN with a strided stem and residual blocks, ours",
+    features={"n_mels": 64},
+)

@@ -89,7 +89,7 @@ def ResidualDSSDN(
             width,
             operator=operator,
             split=form == "S",
-            pool_size=tuple(pool),
+            pool_size=(pool[0], pool[1]),
             name=f"block{index}",
         )(x)
     if include_top:

@@ -14,9 +14,13 @@ examples:
 
 A grid runs all combinations of its values. A file of variants names settings that are laid over
 the recipe, `name: {dotted.key: value, ...}`, such as one change at a time; with both, each variant
-has every row of the grid. Each run is a folder, CONFIGURATION/foldN_seedN; it does the stages up to
-the limits, no package and no report. What is finished is not run again: a sweep that was stopped,
-or has failed runs, goes on by the same command.
+has every row of the grid. In texts of either, {fold}, {seed} and {out}, the folder of --out, are
+filled in, so that a second sweep can name the first one's runs as teachers of the same fold:
+`student: {distillation.teachers: ["{out}/cp_resnet/fold{fold}_seed0"]}`.
+
+Each run is a folder, CONFIGURATION/foldN_seedN; it does the stages up to the limits, no package and
+no report. What is finished is not run again: a sweep that was stopped, or has failed runs, goes on
+by the same command.
 
 Written are the results, a row a run and system, and beside them NAME_summary.csv: means and spreads
 over folds and seeds, and 95 % intervals by whole recordings. `dssd table` prints them as markdown.

@@ -56,16 +56,24 @@ def summary_markdown(
                 f"has no column {sort!r}", fix=f"choose among {', '.join(map(str, table.columns))}"
             )
         table = table.sort_values(sort, ascending=sort.startswith("log_loss"), kind="stable")
-    unseen = "unseen_accuracy" in table and table["unseen_accuracy"].notna().any()
+    groups = [
+        name
+        for name in ("seen", "unseen")
+        if (column := f"{name}_accuracy") in table and table[column].notna().any()
+    ]
+    # Devices that are all alike, all seen or all unseen, need no columns of their own.
+    groups = groups if len(groups) == 2 else []
     heads = ["configuration", "system", "macro accuracy", "95 % interval", "log loss"]
-    heads += ["unseen devices"] if unseen else []
+    for name in groups:
+        heads += [f"{name} devices", "95 % interval", "log loss"]
     heads += ["parameters", "MACs", "bytes", "runs"]
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for row in table.to_dict("records"):
-        cells = [str(row["configuration"]), str(row["system"]), _spread(row, "macro_accuracy")]
-        cells.append(_interval(row, "macro_accuracy"))
-        cells.append(_spread(row, "log_loss"))
-        cells += [_spread(row, "unseen_accuracy")] if unseen else []
+        cells = [str(row["configuration"]), str(row["system"])]
+        figures = [("macro_accuracy", "log_loss")]
+        figures += [(f"{name}_accuracy", f"{name}_log_loss") for name in groups]
+        for accuracy, loss in figures:
+            cells += [_spread(row, accuracy), _interval(row, accuracy), _spread(row, loss)]
         cells += [_count(row.get(name)) for name in ("parameters", "macs", "bytes")]
         lines.append(f"| {' | '.join([*cells, _count(row['runs'])])} |")
     return "\n".join(lines)

@@ -37,11 +37,15 @@ class Point:
         """The run's folder."""
         return f"{self.configuration}/fold{self.fold}_seed{self.seed}"
 
-    @property
-    def overrides(self) -> list[str]:
-        """As `--set` takes them."""
+    def overrides(self, out: Path) -> list[str]:
+        """As `--set` takes them.
+
+        In texts, `{fold}`, `{seed}` and `{out}`, the sweep's folder, are filled in: a student's
+        teachers are those of its own fold.
+        """
+        places = {"{fold}": str(self.fold), "{seed}": str(self.seed), "{out}": str(out.resolve())}
         every = {**self.settings, "data.fold": self.fold, "seed": self.seed}
-        return [f"{key}={_as_yaml(value)}" for key, value in every.items()]
+        return [f"{key}={_as_yaml(_filled(value, places))}" for key, value in every.items()]
 
 
 def sweep_points(
@@ -146,6 +150,18 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return "+".join(map(_plain, value)) or "none"
     return "null" if value is None else str(value)
+
+
+def _filled(value: Any, places: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        for place, text in places.items():
+            value = value.replace(place, text)
+        return value
+    if isinstance(value, Mapping):
+        return {key: _filled(part, places) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_filled(part, places) for part in value]
+    return value
 
 
 def _as_yaml(value: Any) -> str:

@@ -15,7 +15,9 @@ FIGURES = (
     "macro_accuracy",
     "log_loss",
     "seen_accuracy",
+    "seen_log_loss",
     "unseen_accuracy",
+    "unseen_log_loss",
     "ece",
     "parameters",
     "macs",
@@ -46,8 +48,7 @@ def result_rows(run: RunFolder, point: Point) -> list[dict[str, Any]]:
             "system": system,
             "macro_accuracy": scores["macro_accuracy"],
             "log_loss": scores["log_loss"],
-            "seen_accuracy": _group(scores, "seen"),
-            "unseen_accuracy": _group(scores, "unseen"),
+            **_groups(scores),
             "ece": scores["calibration"]["ece"],
             "parameters": (complexity.get("float") or {}).get("parameters"),
             "macs": counts.get("macs"),
@@ -64,6 +65,10 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
-def _group(scores: Mapping[str, Any], name: str) -> float | None:
-    group = scores["device_groups"].get(name)
-    return None if group is None else group["accuracy"]
+def _groups(scores: Mapping[str, Any]) -> dict[str, float | None]:
+    """Figures of the devices that were in training and of the others, by name."""
+    found: dict[str, float | None] = {}
+    for name in ("seen", "unseen"):
+        group = scores["device_groups"].get(name, {})
+        found |= {f"{name}_{figure}": group.get(figure) for figure in ("accuracy", "log_loss")}
+    return found

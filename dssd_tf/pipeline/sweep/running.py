@@ -98,7 +98,7 @@ def _run(sweep: Sweep, point: Point, processes: int, stop: threading.Event) -> s
     log.parent.mkdir(parents=True, exist_ok=True)
     data = [] if sweep.data is None else ["--data", str(sweep.data)]
     cache = f"data.cache={(sweep.out / 'feature_cache').resolve()}"
-    settings = [cache, *sweep.overrides, *point.overrides]
+    settings = [cache, *sweep.overrides, *point.overrides(sweep.out)]
     command = [sys.executable, "-m", "dssd_tf", "run", str(sweep.recipe), *data]
     command += [part for setting in settings for part in ("--set", setting)]
     command += ["--out", str(run.path), "--resume", "--stages", ",".join(STAGES)]

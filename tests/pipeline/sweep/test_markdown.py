@@ -46,10 +46,12 @@ def test_a_system_alone_and_the_best_first() -> None:
         summary_markdown(TABLE, sort="speed")
 
 
-def test_unseen_devices_have_a_column_where_there_are_some() -> None:
-    found = summary_markdown(TABLE.assign(unseen_accuracy=[0.5, 0.6, 0.7]))
-    assert "| unseen devices |" in found
-    assert "| 0.600 |" in found
+def test_devices_have_columns_where_some_are_seen_and_others_not() -> None:
+    unseen = {"unseen_accuracy": [0.5, 0.6, 0.7], "unseen_log_loss": [1.5, 1.6, 1.7]}
+    assert "devices" not in summary_markdown(TABLE.assign(**unseen))
+    found = summary_markdown(TABLE.assign(seen_accuracy=[0.8, 0.81, 0.82], **unseen))
+    assert "| seen devices | 95 % interval | log loss | unseen devices |" in found
+    assert "| 0.810 |  |  | 0.600 |  | 1.600 |" in found
 
 
 def test_what_is_no_summary(tmp_path: Path) -> None:

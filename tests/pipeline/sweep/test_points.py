@@ -39,8 +39,18 @@ def test_variants_are_crossed_with_the_grid() -> None:
 )
 def test_settings_survive_the_command_line(value: Any) -> None:
     (point,) = sweep_points({"x.y": [value]}, {}, [2], [5])
-    found = parse_overrides(point.overrides)
+    found = parse_overrides(point.overrides(Path("runs")))
     assert found == {"x": {"y": value}, "data": {"fold": 2}, "seed": 5}
+
+
+def test_fold_seed_and_folder_are_filled_in(tmp_path: Path) -> None:
+    teachers = ["{out}/wide/fold{fold}_seed{seed}", "{other}"]
+    settings = {"distillation.teachers": teachers, "a.b": {"c": "{fold}", "d": 3}}
+    (point,) = sweep_points({}, {"student": settings}, [2], [5])
+    found = parse_overrides(point.overrides(tmp_path))
+    assert found["distillation"]["teachers"] == [f"{tmp_path}/wide/fold2_seed5", "{other}"]
+    assert found["a"]["b"] == {"c": "2", "d": 3}
+    assert point.settings["distillation.teachers"] == teachers
 
 
 def test_names_are_folders_and_differ() -> None:

@@ -36,6 +36,17 @@ def test_means_spreads_and_intervals(
     assert row["parameters"] == results["parameters"].iloc[0]
 
 
+def test_each_group_of_devices_has_its_own_interval(
+    two_seeds: tuple[pd.DataFrame, list[Point]], tmp_path: Path
+) -> None:
+    results, points = two_seeds
+    summary = summarise(results, points, tmp_path)
+    for name in ("seen_accuracy", "unseen_accuracy", "unseen_log_loss"):
+        assert (summary[f"{name}_low"] <= summary[name]).all(), name
+        assert (summary[name] <= summary[f"{name}_high"]).all(), name
+        assert (summary[f"{name}_low"] < summary[f"{name}_high"]).any(), name
+
+
 def test_without_predictions_there_is_no_interval(
     two_seeds: tuple[pd.DataFrame, list[Point]], tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ def _header(front_end: FrontEnd) -> str:
         "float kLogOffset": f"{c_float(config.log_offset)};  // added to the power before log10",
         "bool kStandardize": f"{_flag(config.standardize == 'clip')};  // mean 0, deviation 1",
         "bool kDeltas": f"{_flag(config.deltas)};  // second channel: slopes over five frames",
+        "bool kBandCentred": f"{_flag(config.band_centred)};  // last: less each band's mean",
     }
     lines = [f"constexpr {name} = {value}" for name, value in values.items()]
     return header(

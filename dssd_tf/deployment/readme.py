@@ -8,7 +8,7 @@ PURPOSES = {
     "CMakeLists.txt": "builds the two programs on a host",
     "README.md": "this page",
     "bundle.json": "the figures of this page, for programs",
-    "front_end.cc": "the features in portable C++: transform, mel, standardisation, deltas",
+    "front_end.cc": "the features in portable C++: transform, mel, standardisation, channels",
     "front_end.h": "its three functions",
     "front_end_check.cc": "host program: features of the golden clip",
     "front_end_tables.cc": "window, cosines, sparse mel matrix",

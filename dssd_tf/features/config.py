@@ -29,6 +29,11 @@ class LogMelConfig(Config):
         "clip", description="clip: zero mean, unit (unbiased) deviation over time and bands"
     )
     deltas: bool = Field(True, description="second channel: time deltas, standardised likewise")
+    band_centred: bool = Field(
+        False,
+        description="last channel: each band less its mean over the clip, standardised likewise; "
+        "a device's frequency response is not in it",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> "LogMelConfig":
@@ -45,8 +50,8 @@ class LogMelConfig(Config):
 
     @property
     def channels(self) -> int:
-        """Feature channels: 1, or 2 with deltas."""
-        return 2 if self.deltas else 1
+        """Feature channels: 1, one more with deltas, one more with centred bands."""
+        return 1 + self.deltas + self.band_centred
 
     def frames(self, samples: int) -> int:
         """Frames of a clip of `samples` samples; frames are centred."""
@@ -64,4 +69,5 @@ class LogMelConfig(Config):
             f"window {self.win_length} and hop {self.hop_length} samples "
             f"at {self.sampling_rate} Hz"
         )
-        return text + (", deltas" if self.deltas else "")
+        text += ", deltas" if self.deltas else ""
+        return text + (", centred bands" if self.band_centred else "")

@@ -1,4 +1,4 @@
-"""From the log-mel spectrogram to the network's input: standardisation and deltas, in NumPy."""
+"""From the log-mel spectrogram to the network's input, in NumPy: standardisation and channels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,13 @@ def finish(log_mel: NDArray[np.floating], config: LogMelConfig) -> NDArray[np.fl
     Each clip is brought to zero mean and unit (unbiased) deviation over time and frequency, if
     `config.standardize` is ``"clip"``. With `config.deltas`, the second channel is the slope of
     the first over five frames (edges replicated), standardised likewise; it equals
-    ``librosa.feature.delta(width=5, mode="nearest")``. `FinishFeatures` does the same in a graph.
+    ``librosa.feature.delta(width=5, mode="nearest")``. With `config.band_centred`, the last
+    channel is the first less each band's mean over time, standardised likewise. `FinishFeatures`
+    does the same in a graph.
 
     Source: Wang, Wu & Li, DCASE 2023 technical report 61; the regression of the deltas is that
-    of HTK (Young et al., The HTK Book, 2002).
+    of HTK (Young et al., The HTK Book, 2002); the centred bands are cepstral mean normalization
+    (Atal, JASA 1974) before the cosine transform.
 
     Raises:
         ValueError: There are fewer than two dimensions, or no frame or band.
@@ -31,9 +34,11 @@ def finish(log_mel: NDArray[np.floating], config: LogMelConfig) -> NDArray[np.fl
     if standardized:
         values = _standardize(values)
     channels[..., 0] = values
-    if config.deltas:
-        slopes = _deltas(values)
-        channels[..., 1] = _standardize(slopes) if standardized else slopes
+    further = [_deltas(values)] if config.deltas else []
+    if config.band_centred:
+        further.append(values - values.mean(axis=-2, keepdims=True))
+    for index, channel in enumerate(further, start=1):
+        channels[..., index] = _standardize(channel) if standardized else channel
     return channels
 
 

@@ -11,7 +11,7 @@ from dssd_tf.features.finish import DEVIATION_FLOOR
 
 @keras.saving.register_keras_serializable(package="dssd_tf")
 class FinishFeatures(keras.layers.Layer):
-    """Standardises log-mels clip by clip and adds deltas: `finish` as a layer.
+    """Standardises log-mels clip by clip and adds channels: `finish` as a layer.
 
     It equals `finish` within 1e-5. Arithmetic is float64 and the output float32 under every
     dtype policy; on JAX it is float32 unless ``jax_enable_x64`` is set.
@@ -23,6 +23,7 @@ class FinishFeatures(keras.layers.Layer):
         standardize: ``"clip"``: zero mean and unit unbiased deviation over time and frequency;
             ``"none"``: values as they are.
         deltas: Whether a second channel holds the slopes over five frames.
+        band_centred: Whether a last channel holds each band less its mean over time.
 
     Raises:
         ValueError: `standardize` is unknown.
@@ -32,6 +33,7 @@ class FinishFeatures(keras.layers.Layer):
         self,
         standardize: Literal["clip", "none"] = "clip",
         deltas: bool = True,
+        band_centred: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**float32_arguments(kwargs))
@@ -39,12 +41,17 @@ class FinishFeatures(keras.layers.Layer):
             raise ValueError(
                 f"{self.name}: standardize must be 'clip' or 'none', got {standardize!r}."
             )
-        self.standardize, self.deltas = standardize, deltas
+        self.standardize, self.deltas, self.band_centred = standardize, deltas, band_centred
 
     @classmethod
     def from_config_object(cls, config: LogMelConfig, **kwargs: Any) -> "FinishFeatures":
         """The layer of a front end; `kwargs` are those of a Keras layer."""
-        return cls(standardize=config.standardize, deltas=config.deltas, **kwargs)
+        return cls(
+            standardize=config.standardize,
+            deltas=config.deltas,
+            band_centred=config.band_centred,
+            **kwargs,
+        )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Check the shape.
@@ -60,11 +67,12 @@ class FinishFeatures(keras.layers.Layer):
         values = ops.cast(inputs, exact_dtype())
         if self.standardize == "clip":
             values = _standardize(values)
-        channels = [values]
-        if self.deltas:
-            slopes = _deltas(values)
-            channels.append(_standardize(slopes) if self.standardize == "clip" else slopes)
-        return ops.cast(ops.stack(channels, axis=-1), "float32")
+        further = [_deltas(values)] if self.deltas else []
+        if self.band_centred:
+            further.append(values - ops.mean(values, axis=1, keepdims=True))
+        if self.standardize == "clip":
+            further = [_standardize(channel) for channel in further]
+        return ops.cast(ops.stack([values, *further], axis=-1), "float32")
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, time, frequency, channels).
@@ -77,7 +85,7 @@ class FinishFeatures(keras.layers.Layer):
                 f"{self.name}: expected log-mels (batch, time, frequency), "
                 f"got shape {tuple(input_shape)}."
             )
-        return (*input_shape, 2 if self.deltas else 1)
+        return (*input_shape, 1 + self.deltas + self.band_centred)
 
     def compute_output_spec(self, inputs: Any) -> keras.KerasTensor:
         """Symbolic features, float32 under every policy."""
@@ -85,8 +93,12 @@ class FinishFeatures(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Everything needed to make this layer again."""
-        own = {"standardize": self.standardize, "deltas": self.deltas}
-        return {**super().get_config(), **own}
+        return {
+            **super().get_config(),
+            "standardize": self.standardize,
+            "deltas": self.deltas,
+            "band_centred": self.band_centred,
+        }
 
 
 def float32_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -65,6 +65,9 @@ _CONFIGS = {
     "empty_bands": LogMelConfig(
         sampling_rate=8000, n_fft=64, win_length=33, hop_length=17, n_mels=60, log_offset=1e-9
     ),
+    "band_centred": LogMelConfig(n_mels=64, deltas=False, band_centred=True),
+    "all_channels": LogMelConfig(n_mels=40, band_centred=True),
+    "raw_band_centred": LogMelConfig(n_mels=40, band_centred=True, standardize="none"),
     "raw_deltas": LogMelConfig(
         sampling_rate=8000, n_fft=4, win_length=4, hop_length=64, n_mels=2, standardize="none"
     ),

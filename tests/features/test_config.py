@@ -17,6 +17,7 @@ def test_one_second_at_the_defaults_is_44_frames_of_256_bands_and_deltas():
 def test_channels_follow_the_deltas():
     assert LogMelConfig(deltas=False).channels == 1
     assert LogMelConfig(deltas=True).channels == 2
+    assert LogMelConfig(deltas=True, band_centred=True).channels == 3
 
 
 @given(

@@ -51,6 +51,30 @@ def test_leading_axes_are_clips_of_their_own(small, log_mels, shape):
         np.testing.assert_array_equal(found[index], finish(batch[index], small()))
 
 
+@pytest.mark.parametrize("deltas", [True, False])
+def test_centred_bands_are_the_last_channel_and_have_no_mean_over_time(small, log_mels, deltas):
+    config = small(standardize="none", deltas=deltas, band_centred=True)
+    found = finish(log_mels, config)
+    assert found.shape[-1] == config.channels == 2 + deltas
+    np.testing.assert_array_equal(found[..., 0], log_mels)
+    expected = log_mels - log_mels.mean(axis=1, keepdims=True, dtype="float64")
+    np.testing.assert_allclose(found[..., -1], expected, atol=1e-6)
+    if deltas:
+        np.testing.assert_array_equal(found[..., :2], finish(log_mels, small(standardize="none")))
+
+
+def test_standardised_centred_bands_do_not_know_the_device(small, log_mels):
+    config = small(deltas=False, band_centred=True)
+    response = np.random.default_rng(1).normal(size=16)
+    before, after = finish(log_mels[:4], config), finish(log_mels[:4] + response, config)
+    np.testing.assert_allclose(after[..., 1], before[..., 1], atol=2e-3)
+    assert np.abs(after[..., 0] - before[..., 0]).max() > 0.1
+    heard = before[..., 1].astype("float64")
+    np.testing.assert_allclose(heard.mean(axis=1), 0, atol=1e-6)
+    np.testing.assert_allclose(heard.std(axis=(1, 2), ddof=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(finish(log_mels[4], config), 0)
+
+
 @pytest.mark.parametrize("standardize", ["clip", "none"])
 def test_without_deltas_there_is_the_first_channel_only(small, log_mels, standardize):
     both = finish(log_mels, small(standardize=standardize))

@@ -1,3 +1,5 @@
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ import tensorflow as tf
 from dssd_tf.features import FinishFeatures
 from dssd_tf.features.finish import finish
 
-SETTINGS = [(standardize, deltas) for standardize in ("clip", "none") for deltas in (True, False)]
+SETTINGS = list(itertools.product(("clip", "none"), (True, False), (True, False)))
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +21,9 @@ def log_mels():
     return values.astype("float32")
 
 
-@pytest.mark.parametrize(("standardize", "deltas"), SETTINGS)
-def test_layer_equals_the_numpy_version(small, log_mels, standardize, deltas):
-    config = small(standardize=standardize, deltas=deltas)
+@pytest.mark.parametrize(("standardize", "deltas", "band_centred"), SETTINGS)
+def test_layer_equals_the_numpy_version(small, log_mels, standardize, deltas, band_centred):
+    config = small(standardize=standardize, deltas=deltas, band_centred=band_centred)
     layer = FinishFeatures.from_config_object(config)
     found = layer(log_mels)
     assert found.shape == layer.compute_output_shape(log_mels.shape)

@@ -49,6 +49,7 @@ def front_end_files(
         "standardize": config.standardize,
         "deviation_floor": DEVIATION_FLOOR,
         "deltas": config.deltas,
+        "band_centred": config.band_centred,
     }
     _require_equal(config, FrontEnd(settings, arrays), clip)
     held = io.BytesIO()

@@ -20,7 +20,7 @@ SETTINGS_NAME = "settings.json"
 
 _DTYPES = {"float16": "<f2", "float32": "<f4", "int16": "<i2"}
 
-_APPLIED_ON_READING = {"log_mel": {"deltas", "standardize"}}
+_APPLIED_ON_READING = {"log_mel": {"band_centred", "deltas", "standardize"}}
 
 
 class EntrySettings(Config):

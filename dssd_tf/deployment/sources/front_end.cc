@@ -106,6 +106,17 @@ float Slope(const float* values, int frame, int band) {
   return (2 * (at(2) - at(-2)) + (at(1) - at(-1))) / 10;
 }
 
+// Means of the bands over the clip.
+float g_band_mean[kBands];
+
+void TakeBandMeans(const float* values) {
+  for (int band = 0; band < kBands; ++band) {
+    double sum = 0;
+    for (int frame = 0; frame < kFrames; ++frame) sum += values[frame * kBands + band];
+    g_band_mean[band] = static_cast<float>(sum / kFrames);
+  }
+}
+
 struct Moments {
   double mean;
   double deviation;
@@ -139,6 +150,11 @@ void Finish(float* log_mel, Store store) {
   if (kDeltas && kStandardize) {
     slope = MomentsOf([=](int f, int b) { return Slope(log_mel, f, b); });
   }
+  Moments centred{0, 1};
+  if (kBandCentred) TakeBandMeans(log_mel);
+  if (kBandCentred && kStandardize) {
+    centred = MomentsOf([=](int f, int b) { return log_mel[f * kBands + b] - g_band_mean[b]; });
+  }
   for (int frame = 0; frame < kFrames; ++frame) {
     for (int band = 0; band < kBands; ++band) {
       const int at = frame * kBands + band;
@@ -146,6 +162,10 @@ void Finish(float* log_mel, Store store) {
       if (kDeltas) {
         const double value = (Slope(log_mel, frame, band) - slope.mean) / slope.deviation;
         store(at * kChannels + 1, static_cast<float>(value));
+      }
+      if (kBandCentred) {
+        const double value = (log_mel[at] - g_band_mean[band] - centred.mean) / centred.deviation;
+        store(at * kChannels + kChannels - 1, static_cast<float>(value));
       }
     }
   }

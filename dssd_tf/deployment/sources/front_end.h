@@ -23,7 +23,8 @@ void LogMel(const float* samples, float* log_mel);
 // the sample frame * kHopLength of the clip, to log_mel[kBands].
 void LogMelFrame(const float* samples, float* log_mel);
 
-// Standardises log_mel[kFrames * kBands] in place and adds the deltas, as the recipe says:
+// Standardises log_mel[kFrames * kBands] in place and adds deltas and centred bands, as the recipe
+// says:
 // features[kFrames * kBands * kChannels], channels innermost.
 void FinishFeatures(float* log_mel, float* features);
 

@@ -21,11 +21,12 @@ class FrontEnd:
     Power spectra of centred frames (reflected at the edges, float64 transform), mel bands,
     log10 of the power plus an offset. ``standardize: clip`` brings each clip to zero mean and
     unit (unbiased) deviation over time and frequency. With deltas, the second channel is the
-    slope of the first over five frames, standardised likewise.
+    slope of the first over five frames, standardised likewise; with band_centred, the last is
+    the first less each band's mean over time, standardised likewise.
 
     Args:
         settings: sampling_rate (Hz), clip_samples, hop_length (samples), log_offset, standardize
-            (``clip`` or ``none``), deviation_floor, deltas.
+            (``clip`` or ``none``), deviation_floor, deltas, band_centred.
         arrays: ``window`` (n_fft,); the mel filters as rows of a compressed sparse matrix:
             ``mel_weights``, ``mel_bins``, ``mel_offsets`` (bands + 1,).
 
@@ -69,11 +70,12 @@ class FrontEnd:
         standardized = settings["standardize"] == "clip"
         if standardized:
             values = self._standardize(values)
-        channels = [values]
-        if settings["deltas"]:
-            slopes = _deltas(values)
-            channels.append(self._standardize(slopes) if standardized else slopes)
-        return np.stack(channels, axis=-1).astype(np.float32)
+        further = [_deltas(values)] if settings["deltas"] else []
+        if settings["band_centred"]:
+            further.append(values - values.mean(axis=0))
+        if standardized:
+            further = [self._standardize(channel) for channel in further]
+        return np.stack([values, *further], axis=-1).astype(np.float32)
 
     def log_mel(self, waveform: NDArray[np.floating]) -> NDArray[np.float32]:
         """log10 of the mel power plus the offset, (time, frequency), not standardised."""

@@ -19,6 +19,8 @@ CONFIGS: list[dict[str, Any]] = [
     {"mel_scale": "slaney", "mel_norm": None, "fmin": 50, "fmax": 9000, "log_offset": 1e-5},
     {"standardize": "none", "n_mels": 64},
     {"standardize": "none", "deltas": False, "n_mels": 64},
+    {"band_centred": True},
+    {"standardize": "none", "deltas": False, "band_centred": True, "n_mels": 64},
     {"deltas": False, "n_fft": 2048, "win_length": 1764, "hop_length": 882, "n_mels": 40},
 ]
 

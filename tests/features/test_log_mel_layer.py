@@ -34,8 +34,6 @@ def test_log_mels_equal_librosa(small, batch, librosa_log_mel, changes):
 @pytest.mark.parametrize(
     "changes", [{}, {"deltas": False}, {"standardize": "none"}, {"band_centred": True}]
 )
-    "changes", [{}, {"deltas": False}, {"standardize": "none"}, {"band_centred": True}]
-)
 def test_features_equal_the_extractors(small, signals, changes):
     config = small(**changes)
     layer, extract = LogMelSpectrogram.from_config_object(config), LogMelExtractor(config)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from dssd_tf.augmentation.band_limit import BandLimit
 from dssd_tf.augmentation.batch import Batch
 from dssd_tf.augmentation.batch_augmentation import BatchAugmentation, Domain
 from dssd_tf.augmentation.device_impulse_response import DeviceImpulseResponse
@@ -13,6 +14,7 @@ from dssd_tf.augmentation.freq_mixstyle import FreqMixStyle
 from dssd_tf.augmentation.frequency_warp import FrequencyWarp
 from dssd_tf.augmentation.gain import Gain
 from dssd_tf.augmentation.mixup import Mixup
+from dssd_tf.augmentation.noise_floor import NoiseFloor
 from dssd_tf.augmentation.pipeline import DOMAINS, apply_all, ordered_domains, prepare_all
 from dssd_tf.augmentation.spec_augment import SpecAugment
 from dssd_tf.augmentation.time_roll import TimeRoll
@@ -20,11 +22,13 @@ from dssd_tf.augmentation.time_stretch import TimeStretch
 from dssd_tf.augmentation.training_context import TrainingContext
 
 Augmentation = Annotated[
-    DeviceImpulseResponse
+    BandLimit
+    | DeviceImpulseResponse
     | DeviceSpectrumModulation
     | FilterAugment
     | FreqMixStyle
     | FrequencyWarp
+    | NoiseFloor
     | TimeRoll
     | TimeStretch
     | Gain
@@ -37,6 +41,7 @@ Augmentation = Annotated[
 __all__ = [
     "DOMAINS",
     "Augmentation",
+    "BandLimit",
     "Batch",
     "BatchAugmentation",
     "DeviceImpulseResponse",
@@ -47,6 +52,7 @@ __all__ = [
     "FrequencyWarp",
     "Gain",
     "Mixup",
+    "NoiseFloor",
     "SpecAugment",
     "TimeRoll",
     "TimeStretch",

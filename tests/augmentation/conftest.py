@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dssd_tf.augmentation import (
     Augmentation,
+    BandLimit,
     DeviceImpulseResponse,
     DeviceSpectrumModulation,
     FilterAugment,
@@ -24,6 +25,7 @@ from dssd_tf.augmentation import (
     FrequencyWarp,
     Gain,
     Mixup,
+    NoiseFloor,
     SpecAugment,
     TimeRoll,
     TimeStretch,
@@ -93,9 +95,11 @@ def responses(tmp_path_factory: pytest.TempPathFactory) -> Path:
     params=[
         "mixup",
         "mixup_per_clip",
+        "band_limit",
         "filter_augment",
         "freq_mixstyle",
         "frequency_warp",
+        "noise_floor",
         "spec_augment",
         "time_roll",
         "time_stretch",
@@ -111,7 +115,9 @@ def augment(
     return {
         "mixup": Mixup(alpha=2.0),
         "mixup_per_clip": Mixup(alpha=2.0, per_clip=True),
+        "band_limit": BandLimit(probability=1.0, low_share=0.5, high_share=0.5),
         "filter_augment": FilterAugment(),
+        "noise_floor": NoiseFloor(probability=1.0, least_db=5, most_db=30),
         "frequency_warp": FrequencyWarp(max_shift=0.3),
         "time_stretch": TimeStretch(max_stretch=0.5),
         "freq_mixstyle": FreqMixStyle(probability=1.0, alpha=2.0),

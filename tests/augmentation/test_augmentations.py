@@ -10,11 +10,13 @@ from dssd_tf.augmentation import Augmentation, BatchAugmentation
 
 ADAPTER: TypeAdapter[Any] = TypeAdapter(Augmentation)
 DOMAINS = {
+    "band_limit": "log_mel",
     "device_impulse_response": "waveform",
     "device_spectrum_modulation": "log_mel",
     "filter_augment": "log_mel",
     "freq_mixstyle": "log_mel",
     "frequency_warp": "log_mel",
+    "noise_floor": "log_mel",
     "time_roll": "log_mel",
     "time_stretch": "log_mel",
     "gain": "log_mel",

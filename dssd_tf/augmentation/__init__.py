@@ -15,7 +15,13 @@ from dssd_tf.augmentation.frequency_warp import FrequencyWarp
 from dssd_tf.augmentation.gain import Gain
 from dssd_tf.augmentation.mixup import Mixup
 from dssd_tf.augmentation.noise_floor import NoiseFloor
-from dssd_tf.augmentation.pipeline import DOMAINS, apply_all, ordered_domains, prepare_all
+from dssd_tf.augmentation.pipeline import (
+    DOMAINS,
+    active_places,
+    apply_all,
+    ordered_domains,
+    prepare_all,
+)
 from dssd_tf.augmentation.spec_augment import SpecAugment
 from dssd_tf.augmentation.time_roll import TimeRoll
 from dssd_tf.augmentation.time_stretch import TimeStretch
@@ -57,6 +63,7 @@ __all__ = [
     "TimeRoll",
     "TimeStretch",
     "TrainingContext",
+    "active_places",
     "apply_all",
     "ordered_domains",
     "prepare_all",

@@ -44,14 +44,20 @@ def prepare_all(
     return tuple(augment.prepare(context) for augment in augmentations)
 
 
+def active_places(augmentations: Sequence[BatchAugmentation], epoch: int) -> tuple[int, ...]:
+    """Places in the list of those that act in `epoch`, counted from 1."""
+    return tuple(i for i, augment in enumerate(augmentations) if augment.active(epoch))
+
+
 def apply_all(
     augmentations: Sequence[BatchAugmentation],
     batch: Batch,
     *,
     seed: int,
-    epoch: int,
+    epoch: Any,
     domain: Domain,
     step: Any,
+    places: Sequence[int] | None = None,
 ) -> Batch:
     """Apply those of one domain that act in this epoch, in the order of the list.
 
@@ -63,14 +69,16 @@ def apply_all(
             skipped here, but count for the place in the list.
         batch: See `Batch`.
         seed: The recipe's.
-        epoch: Counted from 1.
+        epoch: Counted from 1; a scalar integer tensor only together with `places`.
         domain: What ``x`` of the batch is.
         step: Number of the batch in the epoch, a scalar integer tensor.
+        places: Those of the list that act; None: see `active_places`.
     """
     import tensorflow as tf
 
-    for index, augment in enumerate(augmentations):
-        if augment.domain == domain and augment.active(epoch):
+    for index in active_places(augmentations, epoch) if places is None else places:
+        augment = augmentations[index]
+        if augment.domain == domain:
             key = tf.random.fold_in([seed, epoch * _MOST + index], step)
             batch = augment(batch, seed=key)
     return batch

@@ -47,6 +47,8 @@ class ClipTable:
         self.arrays = dict(arrays or {})
         self.positions = store.positions(filenames)
         self.failure: DssdError | None = None
+        # The augmentations are kept with what was traced of them, as they are known by identity.
+        self._traces: dict[Any, tuple[Any, dict[Any, Any]]] = {}
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -80,6 +82,7 @@ class ClipTable:
         of its own.
         """
         shuffle_seed = None if seed is None else (seed, epoch)
+        own_seed = seed if seed is None or worker == 0 else _seed_of(worker, seed)
         stored = make_batches(
             self.store,
             self.positions,
@@ -98,10 +101,17 @@ class ClipTable:
             self.store.domain,
             self.front_end,
             augmentation=augmentation,
-            seed=seed if seed is None or worker == 0 else _seed_of(worker, seed),
+            seed=own_seed,
             epoch=epoch,
             first_batch=first_batch,
+            traces=self._kept_traces(own_seed, augmentation),
         )
+
+    def _kept_traces(
+        self, seed: int | None, augmentation: Sequence[BatchAugmentation]
+    ) -> dict[Any, Any]:
+        key = (seed, tuple(map(id, augmentation)))
+        return self._traces.setdefault(key, (tuple(augmentation), {}))[1]
 
     def _keep(self, error: DssdError) -> None:
         self.failure = error

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dssd_tf.augmentation import DOMAINS, BatchAugmentation, Domain, apply_all
+from dssd_tf.augmentation import (
+    DOMAINS,
+    BatchAugmentation,
+    Domain,
+    active_places,
+    apply_all,
+)
 from dssd_tf.errors import RunError
 from dssd_tf.features import LogMelConfig
 from dssd_tf.training.distillation.elements import fit_element
@@ -18,6 +24,7 @@ def input_pipeline(
     seed: int | None = None,
     epoch: int = 1,
     first_batch: int = 0,
+    traces: dict[Any, Any] | None = None,
 ) -> Any:
     """A `tf.data.Dataset` of elements for `fit` from one of `make_batches`.
 
@@ -37,6 +44,8 @@ def input_pipeline(
         seed: Of the augmentation; None: nothing is augmented.
         epoch: Counted from 1.
         first_batch: Number in its pass of the first of `batches`, from 0.
+        traces: What earlier calls with the same other arguments but for `epoch` and
+            `first_batch` have traced, which takes seconds; added to.
 
     Raises:
         RunError: An augmentation acts on a domain that `stored` has left behind.
@@ -51,20 +60,33 @@ def input_pipeline(
         )
     import tensorflow as tf
 
+    places = () if seed is None else active_places(augmentation, epoch)
     steps_up = _steps_up(front_end)
 
-    def apply(step: Any, batch: dict[str, Any]) -> tuple[Any, ...]:
+    def apply(step: Any, epoch: Any, batch: dict[str, Any]) -> tuple[Any, ...]:
         for domain in passed:
             if seed is not None:
                 batch = apply_all(
-                    augmentation, batch, seed=seed, epoch=epoch, domain=domain, step=step
+                    augmentation,
+                    batch,
+                    seed=seed,
+                    epoch=epoch,
+                    domain=domain,
+                    step=step,
+                    places=places,
                 )
             if domain != DOMAINS[-1]:
                 batch = {**batch, "x": steps_up[domain](batch["x"])}
         return fit_element(batch)
 
-    numbered = batches.enumerate(start=first_batch)
-    return numbered.map(apply, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)
+    traces = {} if traces is None else traces
+    traced = traces.setdefault(places, tf.function(apply, autograph=False))
+    numbered, number = batches.enumerate(start=first_batch), tf.constant(epoch)
+    return numbered.map(
+        lambda step, batch: traced(step, number, batch),
+        num_parallel_calls=tf.data.AUTOTUNE,
+        deterministic=True,
+    ).prefetch(2)
 
 
 def _steps_up(front_end: LogMelConfig | None) -> dict[str, Any]:

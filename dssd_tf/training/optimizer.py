@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from dssd_tf.training.config import TrainingConfig
+from dssd_tf.training.schedule import WarmupCosine
 
 
 def make_optimizer(config: TrainingConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
@@ -31,14 +32,10 @@ def _schedule(config: TrainingConfig, steps_per_epoch: int) -> Any:
     if schedule.name == "constant":
         return peak
     steps = config.epochs * steps_per_epoch
-    warmup = min(round(schedule.warmup_epochs * steps_per_epoch), steps - 1)
-    final = min(schedule.final / peak, 1.0)
-    if warmup == 0:
-        return keras.optimizers.schedules.CosineDecay(peak, steps, alpha=final)
-    return keras.optimizers.schedules.CosineDecay(
-        schedule.warmup_start,
-        steps - warmup,
-        alpha=final,
-        warmup_target=peak,
-        warmup_steps=warmup,
+    return WarmupCosine(
+        peak,
+        steps,
+        final=min(schedule.final, peak),
+        warmup_start=schedule.warmup_start,
+        warmup_steps=min(round(schedule.warmup_epochs * steps_per_epoch), steps - 1),
     )

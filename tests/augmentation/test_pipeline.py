@@ -15,6 +15,7 @@ from dssd_tf.augmentation import (
     SpecAugment,
     TimeRoll,
     TrainingContext,
+    active_places,
     apply_all,
     ordered_domains,
     prepare_all,
@@ -132,3 +133,14 @@ def test_a_clip_passes_through_every_domain(
         np.testing.assert_allclose(one["y"].sum(axis=1), 1, atol=1e-6)
         for key in one:
             np.testing.assert_array_equal(one[key], other[key])
+
+
+def test_an_epoch_given_as_a_tensor_draws_the_same(make_batch: MakeBatch) -> None:
+    augmentations = (Gain(until_epoch=2), Gain(from_epoch=2), Mixup(from_epoch=4))
+    batch = make_batch("log_mel")
+    assert active_places(augmentations, 3) == (1,)
+    given = {"seed": 5, "domain": "log_mel", "step": tf.constant(7)}
+    expected = apply_all(augmentations, batch, epoch=3, **given)
+    found = apply_all(augmentations, batch, epoch=tf.constant(3), places=(1,), **given)
+    np.testing.assert_array_equal(found["x"], expected["x"])
+    assert not np.array_equal(expected["x"], batch["x"])

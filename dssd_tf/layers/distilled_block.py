@@ -82,7 +82,7 @@ class DistilledBlock(keras.layers.Layer):
             assert bands is not None
             grid = (batch, time, bands // 2, channels)
         self.operators = [
-            make_operator(self.operator, width, name=f"operator{index}", **inner)
+            make_operator(self.operator, width, name=f"operator{index}", **self._taps(), **inner)
             for index, width in enumerate((channels, channels, distilled), start=1)
         ]
         self.distill = [
@@ -142,6 +142,10 @@ class DistilledBlock(keras.layers.Layer):
         for operator in operators:
             x = operator.pending(x, training)
         return applied(x)
+
+    def _taps(self) -> dict[str, Any]:
+        """How the operators' taps lie, where that is not their own default."""
+        return {}
 
     def _pool_size(self) -> tuple[int, int]:
         """(time, frequency) of the pool: what the split has not halved yet."""

@@ -13,7 +13,7 @@ from dssd_tf.layers.normalization import batch_normalization
 
 @keras.saving.register_keras_serializable(package="dssd_tf")
 class ResidualDistilledBlock(DistilledBlock):
-    """A `DistilledBlock` whose input is added to its output, and whose pool can be chosen.
+    """A `DistilledBlock` whose input is added to its output; pool and taps can be chosen.
 
     With o the distilled and attended parts of the `DistilledBlock` of the same form:
     ``y = AvgPool(ReLU(BN(conv1x1_C'(o)) + shortcut))``. The shortcut is ``low + high`` in form S
@@ -36,6 +36,7 @@ class ResidualDistilledBlock(DistilledBlock):
         distilled_filters: d; None means C // 2.
         pool_size: (time, frequency) of the average pool; None means that of the
             `DistilledBlock`, (1, 1) means none.
+        dilation_rate: Distance of the operators' taps; on a small grid 1 leaves no gaps.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class ResidualDistilledBlock(DistilledBlock):
         split: bool = True,
         distilled_filters: int | None = None,
         pool_size: tuple[int, int] | None = None,
+        dilation_rate: int = 2,
         **kwargs: Any,
     ):
         super().__init__(
@@ -58,6 +60,7 @@ class ResidualDistilledBlock(DistilledBlock):
         if pool_size is not None and (len(pool_size) != 2 or min(pool_size) < 1):
             raise ValueError(f"pool_size must be two numbers from 1 up, got {pool_size}")
         self.pool_size = None if pool_size is None else (pool_size[0], pool_size[1])
+        self.dilation_rate = dilation_rate
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make and build the parts.
@@ -96,9 +99,13 @@ class ResidualDistilledBlock(DistilledBlock):
             shortcut = self.project_norm(pointwise(self.project, shortcut), training=training)
         return self.pool(ops.relu(self.norm(joined, training=training) + shortcut))
 
+    def _taps(self) -> dict[str, Any]:
+        return {"dilation_rate": self.dilation_rate}
+
     def _pool_size(self) -> tuple[int, int]:
         return super()._pool_size() if self.pool_size is None else self.pool_size
 
     def get_config(self) -> dict[str, Any]:
         """Everything needed to make this layer again."""
-        return {**super().get_config(), "pool_size": self.pool_size}
+        own = {"pool_size": self.pool_size, "dilation_rate": self.dilation_rate}
+        return {**super().get_config(), **own}

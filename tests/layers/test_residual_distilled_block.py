@@ -7,6 +7,7 @@ from dssd_tf.layers import OPERATORS, DistilledBlock, ResidualDistilledBlock
 @pytest.mark.parametrize(("split", "shape"), [(True, (2, 5, 1, 6)), (False, (2, 5, 2, 6))])
 def test_harness(run_layer_test, split, shape):
     init = {"filters": 6, "operator": "sc_g", "split": split, "pool_size": (1, 3)}
+    init["dilation_rate"] = 3
     run_layer_test(ResidualDistilledBlock, init, (2, 5, 6, 8), shape)
 
 
@@ -23,6 +24,12 @@ def test_equals_the_formula(randomize, reference, operator, split, filters, pool
     assert expected.shape == (2, 7 // pool[0], 10 // (1 + split) // pool[1], filters)
     assert expected.max() > 0.1
     np.testing.assert_allclose(layer(x, training=False), expected, atol=1e-4)
+
+
+def test_its_taps_can_be_chosen():
+    layer = ResidualDistilledBlock(6, operator="osc", dilation_rate=1)
+    layer.build((None, 8, 8, 8))
+    assert [operator.cross.dilation_rate for operator in layer.operators] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("split", [True, False])

@@ -12,8 +12,7 @@ SMALL = {
     "pattern": "SF",
     "widths": (8, 12),
     "pools": ((2, 1), (1, 1)),
-    "stem_width": 8,
-    "stem_kernel": 3,
+    "stem": ((8, 3, 2),),
 }
 X = np.random.default_rng(0).normal(size=(2, 16, 16, 2)).astype("float32")
 
@@ -29,7 +28,7 @@ def test_logits_of_every_operator(operator):
 def test_the_grid_is_that_of_stem_split_and_pools():
     model = ResidualDSSDN(**SMALL)
     shapes = [model.get_layer(f"block{index}").output.shape[1:] for index in (1, 2)]
-    assert model.get_layer("stem_relu").output.shape[1:] == (8, 8, 8)
+    assert model.get_layer("stem1_relu").output.shape[1:] == (8, 8, 8)
     assert shapes == [(4, 4, 8), (4, 4, 12)]
 
 
@@ -63,7 +62,7 @@ def test_an_open_time_axis_takes_clips_of_any_length():
         assert model(X[:, :frames]).shape == (2, 3)
 
 
-@pytest.mark.parametrize("name", ["residual_dssdn"])
+@pytest.mark.parametrize("name", ["residual_dssdn_f", "residual_dssdn_sf", "residual_dssdn_small"])
 def test_registered_networks_are_within_the_limits_of_a_microcontroller(name, figures):
     parameters, macs = figures(create_model(name))
     assert parameters <= 128_000 and macs <= 17_000_000
@@ -79,6 +78,7 @@ def test_registered_networks_are_within_the_limits_of_a_microcontroller(name, fi
         ({"pooling": "median", "include_top": False}, "must be None or one of"),
         ({"input_shape": (16, 18, 2)}, "must have an even, known size"),
         ({"pools": ((9, 1), (1, 1))}, "block1: the time axis has size 8"),
+        ({"stem": ()}, "stem must list one convolution or more"),
         ({"operator": "conv"}, "unknown operator 'conv'"),
     ],
 )

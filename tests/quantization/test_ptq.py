@@ -81,6 +81,7 @@ def test_other_operators_are_integers_throughout_and_follow_the_float_model(narr
     ("name", "shape"),
     [
         ("cp_resnet", (43, 64, 1)),
+        ("residual_dssdn_sf", (44, 64, 2)),
         ("cp_mobile", (64, 64, 1)),
         ("baseline_2024", (65, 64, 1)),
         ("baseline_2022", (51, 40, 1)),

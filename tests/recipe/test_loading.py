@@ -205,7 +205,9 @@ def test_a_dump_writes_every_default_out(minimal: Path) -> None:
 
 
 def test_every_recipe_of_the_repository_loads(repository: Path) -> None:
+    # Those under `variants/` are laid over recipes by `dssd sweep`.
     paths = sorted((repository / "recipes").rglob("*.yaml"))
+    paths = [path for path in paths if path.parent.name != "variants"]
     assert paths
     names = [load_recipe(path).name for path in paths]
     assert len(set(names)) == len(names)

@@ -1,12 +1,15 @@
 from collections.abc import Callable
 
 import keras
+import numpy as np
 import pytest
 
 from dssd_tf.training import TrainingConfig
+from dssd_tf.training.computation import Computation
 from dssd_tf.training.distillation import DistillationConfig
 from dssd_tf.training.distillation.distiller import Distiller
 from dssd_tf.training.start import Teaching, begin, give_teachers, network_of
+from dssd_tf.training.step_functions import install_step_functions
 
 MakeModel = Callable[[], keras.Model]
 
@@ -45,3 +48,21 @@ def test_without_a_distiller_there_is_nobody_to_teach(make_model: MakeModel) -> 
     give_teachers(model, None)
     with pytest.raises(AttributeError):
         give_teachers(model, Teaching(DistillationConfig(bank="b"), ("x", "y", "z")))
+
+
+def test_nothing_is_left_to_be_made_in_the_first_step(make_model: MakeModel) -> None:
+    # A step that makes variables is traced twice, which takes seconds.
+    model, traces = begin(make_model, TrainingConfig(), 4, None, 0), []
+    step = model.train_step
+    model.train_step = lambda data: traces.append(data) or step(data)
+    install_step_functions(
+        model,
+        Computation("convolution", False),
+        Computation("convolution", False),
+        batch_size=2,
+        evaluation_batch_size=2,
+    )
+    x = np.zeros((4, *model.input_shape[1:]), "float32")
+    y = np.eye(model.output_shape[1], dtype="float32")[:1].repeat(4, axis=0)
+    model.fit(x, y, batch_size=2, verbose=0)
+    assert len(traces) == 1

@@ -11,6 +11,8 @@ from dssd_tf.recipe import Recipe
 @pytest.mark.slow
 def test_check_accepts_every_recipe_of_the_repository(dssd: Callable, repository: Path) -> None:
     for path in sorted((repository / "recipes").rglob("*.yaml")):
+        if path.parent.name == "variants":
+            continue
         result = dssd("recipe", "check", path)
         assert result.code == 0, result.err
         assert result.err.endswith(f"{path}: valid\n")

@@ -38,6 +38,7 @@ def test_float_twin_equals_the_network(narrow, clips, name, pattern):
     ("name", "shape"),
     [
         ("cp_resnet", (43, 64, 1)),
+        ("residual_dssdn_sf", (44, 64, 2)),
         ("cp_mobile", (64, 64, 1)),
         ("baseline_2024", (65, 64, 1)),
         ("baseline_2022", (51, 40, 1)),

@@ -1,4 +1,4 @@
-"""`dssd table`: a sweep's summary as markdown."""
+"""`dssd table`: a sweep's summary as markdown and as a picture."""
 
 import argparse
 from pathlib import Path
@@ -10,6 +10,8 @@ _EPILOG = """\
 examples:
   dssd table runs/sweep/results_summary.csv
   dssd table results_summary.csv --system int8 --sort macro_accuracy
+  dssd table results_summary.csv --system int8 --plot accuracy.svg
+  dssd table results_summary.csv --system int8 --plot unseen.png --score unseen_accuracy
 """
 
 
@@ -21,13 +23,34 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("summary", type=Path, metavar="CSV")
     parser.add_argument("--system", metavar="NAME", help="rows of this system only")
     parser.add_argument("--sort", metavar="COLUMN", help="best first: log loss up, others down")
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw score against cost too (.svg or .png)"
+    )
+    parser.add_argument(
+        "--cost",
+        choices=("macs", "macs_torchinfo", "parameters", "bytes"),
+        default="macs",
+        help="of the picture (default: macs)",
+    )
+    parser.add_argument(
+        "--score",
+        choices=("macro_accuracy", "seen_accuracy", "unseen_accuracy"),
+        default="macro_accuracy",
+        help="of the picture (default: macro_accuracy)",
+    )
     parser.set_defaults(handler=handle)
 
 
 def handle(options: argparse.Namespace) -> int:
-    """Print."""
+    """Print, and draw if asked to."""
     from dssd_tf.pipeline.sweep.markdown import read_summary, summary_markdown
 
     table = read_summary(options.summary)
     print(summary_markdown(table, system=options.system, sort=options.sort))
+    if options.plot is not None:
+        from dssd_tf.pipeline.sweep.plot import plot_summary
+
+        if options.system is not None:
+            table = table[table["system"] == options.system]
+        plot_summary(table, options.plot, cost=options.cost, score=options.score)
     return 0

@@ -1,0 +1,41 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+
+@pytest.fixture
+def summary(tmp_path: Path) -> Path:
+    """A summary of two configurations with two systems each."""
+    table = pd.DataFrame(
+        {
+            "configuration": ["base", "base", "wide", "wide"],
+            "system": ["float", "int8"] * 2,
+            "runs": 2,
+            "macro_accuracy": [0.7, 0.69, 0.75, 0.76],
+            "log_loss": [0.9, 0.95, 0.8, 0.81],
+            "macs": [2e6, 2e6, 9e6, 9e6],
+        }
+    )
+    path = tmp_path / "results_summary.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_it_prints_and_draws(dssd: Callable, summary: Path) -> None:
+    picture = summary.with_name("plot.svg")
+    result = dssd("table", summary, "--system", "int8", "--sort", "log_loss", "--plot", picture)
+    assert result.code == 0, result.err
+    lines = result.out.splitlines()
+    assert len(lines) == 4 and lines[2].startswith("| wide | int8 |")
+    assert "wide" in picture.read_text() and "float" not in picture.read_text()
+
+
+def test_a_picture_of_several_systems_is_refused_after_the_table(
+    dssd: Callable, summary: Path
+) -> None:
+    result = dssd("table", summary, "--plot", summary.with_name("plot.svg"))
+    assert result.code == 2
+    assert "choose one with --system" in result.err
+    assert not summary.with_name("plot.svg").exists()

@@ -50,6 +50,9 @@ def add_parser(subparsers: Any) -> None:
         "--csv", type=Path, metavar="FILE", help="the results (default: results.csv in --out)"
     )
     parser.add_argument("--processes", type=_count, default=1, metavar="N", help="runs at a time")
+    parser.add_argument(
+        "--latency", action="store_true", help="time the quantized models at the end, one by one"
+    )
     parser.set_defaults(handler=handle)
 
 
@@ -72,7 +75,7 @@ def handle(options: argparse.Namespace) -> int:
     sweep = Sweep(options.recipe, points, options.out, csv, options.data, options.set)
     results = run_sweep(sweep, options.processes)
     say(f"results  {csv}")
-    say(f"summary  {write_summary(sweep, results)}")
+    say(f"summary  {write_summary(sweep, results, latency=options.latency)}")
     return 0
 
 

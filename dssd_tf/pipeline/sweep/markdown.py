@@ -66,7 +66,8 @@ def summary_markdown(
     heads = ["configuration", "system", "macro accuracy", "95 % interval", "log loss"]
     for name in groups:
         heads += [f"{name} devices", "95 % interval", "log loss"]
-    heads += ["parameters", "MACs", "bytes", "runs"]
+    timed = "latency_ms" in table and table["latency_ms"].notna().any()
+    heads += ["parameters", "MACs", "bytes", *(["latency, ms"] if timed else []), "runs"]
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for row in table.to_dict("records"):
         cells = [str(row["configuration"]), str(row["system"])]
@@ -75,6 +76,9 @@ def summary_markdown(
         for accuracy, loss in figures:
             cells += [_spread(row, accuracy), _interval(row, accuracy), _spread(row, loss)]
         cells += [_count(row.get(name)) for name in ("parameters", "macs", "bytes")]
+        if timed:
+            latency = row["latency_ms"]
+            cells.append("" if _missing(latency) else f"{latency:.2f}")
         lines.append(f"| {' | '.join([*cells, _count(row['runs'])])} |")
     return "\n".join(lines)
 

@@ -15,6 +15,7 @@ from dssd_tf.evaluation.predictions import read_predictions
 from dssd_tf.evaluation.recording_sums import RecordingSums
 from dssd_tf.files import read_json
 from dssd_tf.pipeline.run_folder import RunFolder
+from dssd_tf.pipeline.sweep.latency import add_latencies
 from dssd_tf.pipeline.sweep.points import Point
 from dssd_tf.pipeline.sweep.results import write_csv
 from dssd_tf.pipeline.sweep.running import Sweep
@@ -59,10 +60,19 @@ def summarise(results: pd.DataFrame, points: Sequence[Point], out: Path) -> pd.D
     return pd.DataFrame(rows)
 
 
-def write_summary(sweep: Sweep, results: pd.DataFrame) -> Path:
-    """Write the summary beside the results, as ``NAME_summary.csv``."""
+def write_summary(sweep: Sweep, results: pd.DataFrame, *, latency: bool = False) -> Path:
+    """Write the summary beside the results, as ``NAME_summary.csv``.
+
+    Args:
+        sweep: The sweep.
+        results: A row a run and system.
+        latency: Time the quantized models now, which takes seconds each.
+    """
     path = sweep.csv.with_name(f"{sweep.csv.stem}_summary.csv")
-    write_csv(path, summarise(results, sweep.points, sweep.out))
+    summary = summarise(results, sweep.points, sweep.out)
+    if latency:
+        summary = add_latencies(summary, sweep.points, sweep.out)
+    write_csv(path, summary)
     return path
 
 

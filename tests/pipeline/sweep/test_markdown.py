@@ -54,6 +54,14 @@ def test_devices_have_columns_where_some_are_seen_and_others_not() -> None:
     assert "| 0.810 |  |  | 0.600 |  | 1.600 |" in found
 
 
+def test_latencies_have_a_column_where_they_were_measured() -> None:
+    assert "latency" not in summary_markdown(TABLE)
+    found = summary_markdown(TABLE.assign(latency_ms=[1.234, 5.6, None])).splitlines()
+    assert "| bytes | latency, ms | runs |" in found[0]
+    assert found[2].endswith("| 71,309 | 1.23 | 6 |")
+    assert found[4].endswith("| 560,000 |  | 6 |")
+
+
 def test_what_is_no_summary(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no such summary"):
         read_summary(tmp_path / "none.csv")

@@ -29,8 +29,26 @@ def test_every_network_of_the_registry_is_compared(repository: Path) -> None:
     assert all(recipe.model.name == name for name, recipe in recipes.items())
 
 
+def test_every_part_changes_the_recipe(repository: Path) -> None:
+    recipes = _recipes(repository, "parts")
+    base = recipes.pop("base")
+    assert base == load_recipe(
+        repository / "recipes/esc10/protocol.yaml", overrides=["data.fold=1", "seed=0"]
+    )
+    assert len(set(map(repr, [base, *recipes.values()]))) == len(recipes) + 1
+
+
+def test_teachers_are_networks_of_the_comparison_on_the_same_fold(repository: Path) -> None:
+    networks = _recipes(repository, "networks")
+    for recipe in _recipes(repository, "distilled").values():
+        assert recipe.distillation is not None
+        for teacher in recipe.distillation.teachers:
+            assert teacher.parent.name in networks
+            assert teacher.name == "fold1_seed0"
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["networks", "authors"])
+@pytest.mark.parametrize("name", ["networks", "authors", "parts", "distilled"])
 def test_every_network_can_be_built_on_its_front_end(repository: Path, name: str) -> None:
     for recipe in _recipes(repository, name).values():
         shape = recipe.features.shape(recipe.features.sampling_rate)

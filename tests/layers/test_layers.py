@@ -38,6 +38,7 @@ def test_a_fresh_process_reads_all_layers_after_importing_the_room(tmp_path, ran
     x = keras.layers.Add()([room.SeparableConv(4)(low), high])
     x = room.SeparableConv(4, grouped=True, dilation_rate=1)(x)
     x = room.EfficientChannelAttention(5)(room.GroupedPointwiseConv(2)(x))
+    x = room.ResidualDistilledBlock(4, split=False, pool_size=(1, 1), dilation_rate=1)(x)
     x = room.DistilledBlock(4, split=True)(x)
     x = room.DistilledBlock(6, operator="sc_g", split=False, distilled_filters=2)(x)
     x = room.SeparablePartialConv(6)(room.CrossDepthwiseConv(3)(x))

@@ -109,14 +109,14 @@ class DistilledBlock(keras.layers.Layer):
         """
         # An axis that was open when the block was built may turn out too short to be pooled.
         self.compute_output_shape(inputs.shape)
-        joined = self._fused_parts(inputs, training)
+        joined = self._combined(inputs, training)
         if fused(joined):
             from dssd_tf.layers.fused.steps import normed
 
             return normed(self.norm, joined, training, self.pool.pool_size)
         return self.pool(ops.relu(self.norm(joined, training=training)))
 
-    def _fused_parts(self, inputs: Any, training: bool | None) -> Any:
+    def _combined(self, inputs: Any, training: bool | None) -> Any:
         """What the last 1x1 convolution makes of the distilled parts, not normalized."""
         if self.split:
             low, high = self.halves(inputs)

@@ -90,7 +90,7 @@ class ResidualDistilledBlock(DistilledBlock):
             ValueError: As `compute_output_shape`.
         """
         self.compute_output_shape(inputs.shape)
-        joined = self._fused_parts(inputs, training)
+        joined = self._combined(inputs, training)
         shortcut = inputs
         if self.split:
             low, high = self.halves(inputs)

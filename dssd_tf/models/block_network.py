@@ -8,9 +8,8 @@ import keras
 
 from dssd_tf.layers import DistilledBlock
 from dssd_tf.layers.checks import require_grid
+from dssd_tf.models.arguments import GLOBAL_POOLS, require_pattern, require_pooling
 from dssd_tf.models.saving import load_weights
-
-_POOLS = {"avg": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
 
 
 def block_network(
@@ -46,8 +45,7 @@ def block_network(
             `pooling` is unknown; `pooling` is given together with the top.
         ModelError: `weights` cannot be read or does not fit.
     """
-    if not pattern or set(pattern) - {"S", "F"}:
-        raise ValueError(f"pattern must consist of the letters S and F, got {pattern!r}")
+    require_pattern(pattern)
     if len(pattern) != len(widths) or len(pattern) < 2:
         raise ValueError(
             f"pattern {pattern!r} and widths {tuple(widths)} must have the same length, "
@@ -59,12 +57,7 @@ def block_network(
             "distilled_width must be a whole number from 1 up, 'same' or None, "
             f"got {distilled_width!r}"
         )
-    if pooling is not None and pooling not in _POOLS:
-        raise ValueError(f"pooling must be None or one of {list(_POOLS)}, got {pooling!r}")
-    if include_top and pooling is not None:
-        raise ValueError(
-            f"pooling={pooling!r} is for include_top=False; the classifier's pools are averages"
-        )
+    require_pooling(pooling, include_top)
     require_grid(name, (None, *input_shape))
     inputs = keras.Input(input_shape, name="features")
     x = keras.layers.Conv2D(stem_width, 1, name="stem")(inputs)
@@ -94,7 +87,7 @@ def block_network(
 def _pooled(outputs: Sequence[Any], pooling: str) -> Any:
     """(batch, features): each block's output pooled over its grid, concatenated in order."""
     pooled = [
-        _POOLS[pooling](name=f"pool{index}")(output)
+        GLOBAL_POOLS[pooling](name=f"pool{index}")(output)
         for index, output in enumerate(outputs, start=2)
     ]
     return keras.layers.Concatenate(name="embedding")(pooled) if len(pooled) > 1 else pooled[0]

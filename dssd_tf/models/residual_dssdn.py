@@ -7,12 +7,11 @@ import keras
 
 from dssd_tf.layers import ResidualDistilledBlock
 from dssd_tf.layers.checks import require_grid
+from dssd_tf.models.arguments import GLOBAL_POOLS, require_pattern, require_pooling
 from dssd_tf.models.conv_block import conv_bn_relu
 from dssd_tf.models.pooled_head import pooled_head
 from dssd_tf.models.registry import register
 from dssd_tf.models.saving import load_weights
-
-_POOLS = {"avg": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
 
 
 def ResidualDSSDN(
@@ -42,7 +41,7 @@ def ResidualDSSDN(
     Input: (batch, time, frequency, channels), log-mel and its centred bands: 44 x 64 for one
     second. Output: (batch, classes) logits.
 
-    Source: ours, found by the experiments of ``recipes/esc10``. It is not the network of
+    Source: ours; ``recipes/esc10`` compares it with the others. It is not the network of
     arXiv 2405.03567.
 
     Args:
@@ -68,17 +67,13 @@ def ResidualDSSDN(
             empty, or `pooling` is unknown or given together with the top.
         ModelError: `weights` cannot be read or does not fit.
     """
-    if not pattern or set(pattern) - {"S", "F"}:
-        raise ValueError(f"pattern must consist of the letters S and F, got {pattern!r}")
+    require_pattern(pattern)
     if not len(pattern) == len(widths) == len(pools):
         raise ValueError(
             f"pattern {pattern!r}, widths {tuple(widths)} and pools {tuple(pools)} must have the "
             "same length: one letter, one width and one pool a block"
         )
-    if pooling is not None and pooling not in _POOLS:
-        raise ValueError(f"pooling must be None or one of {list(_POOLS)}, got {pooling!r}")
-    if include_top and pooling is not None:
-        raise ValueError(f"pooling={pooling!r} is for include_top=False")
+    require_pooling(pooling, include_top)
     if not stem:
         raise ValueError("stem must list one convolution or more")
     require_grid(name, (None, *input_shape))
@@ -99,14 +94,14 @@ def ResidualDSSDN(
     if include_top:
         x = pooled_head(x, classes, classifier_activation)
     elif pooling is not None:
-        x = _POOLS[pooling](name="embedding")(x)
+        x = GLOBAL_POOLS[pooling](name="embedding")(x)
     model = keras.Model(inputs, x, name=name)
     if weights is not None:
         load_weights(model, weights)
     return model
 
 
-# Log-mel and centred bands: what the experiments of recipes/esc10 found best.
+# Log-mel and centred bands, the front end of recipes/esc10/protocol.yaml.
 _FEATURES = {"n_mels": 64, "deltas": False, "band_centred": True}
 
 register(

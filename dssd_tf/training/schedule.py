@@ -1,7 +1,6 @@
 """The learning rate over the steps of a training."""
 
 import math
-import weakref
 from typing import Any
 
 import keras
@@ -13,8 +12,7 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
     """A linear rise, then half a cosine down.
 
     The same numbers as ``keras.optimizers.schedules.CosineDecay`` with a warm-up. Keras's weight
-    decay asks for the rate once a variable; here a graph holds it once, and without branches:
-    tracing a training step takes half as long.
+    decay asks for the rate once a variable; here a graph holds it once, and without branches.
 
     Source: Loshchilov & Hutter, SGDR (ICLR 2017), one cycle; the rise of Goyal et al. (2017).
 
@@ -37,16 +35,18 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
     ):
         self.peak, self.steps, self.final = peak, steps, final
         self.warmup_start, self.warmup_steps = warmup_start, warmup_steps
-        self._of_graph: Any = weakref.WeakKeyDictionary()
+        self._traced: tuple[Any, Any, Any] = (None, None, None)
 
     def __call__(self, step: Any) -> Any:
         """The learning rate of a step, counted from 0."""
         graph = _graph()
         if graph is None:
             return self._rate(step)
-        if graph not in self._of_graph:
-            self._of_graph[graph] = self._rate(step)
-        return self._of_graph[graph]
+        of_graph, of_step, rate = self._traced
+        if of_graph is not graph or of_step is not step:
+            rate = self._rate(step)
+            self._traced = (graph, step, rate)
+        return rate
 
     def _rate(self, step: Any) -> Any:
         step = ops.cast(step, "float32")

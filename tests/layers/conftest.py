@@ -180,7 +180,7 @@ def _attention(layer: Any, x: np.ndarray) -> np.ndarray:
     return x / (1 + np.exp(-gates))[:, None, None]
 
 
-def _fused_parts(layer: Any, x: np.ndarray) -> np.ndarray:
+def _combined(layer: Any, x: np.ndarray) -> np.ndarray:
     first, second, third = layer.operators
     one, two = (lambda y, c=conv: _pointwise(c.kernel, c.bias, y) for conv in layer.distill)
     if layer.split:
@@ -203,7 +203,7 @@ def _average_pool(x: np.ndarray, time: int, frequency: int) -> np.ndarray:
 
 
 def _distilled_block(layer: Any, x: np.ndarray) -> np.ndarray:
-    y = np.maximum(_fused_parts(layer, x), 0)
+    y = np.maximum(_combined(layer, x), 0)
     return _average_pool(y, 2, 1 if layer.split else 2)
 
 
@@ -212,7 +212,7 @@ def _residual_distilled_block(layer: Any, x: np.ndarray, pool: tuple[int, int]) 
     if x.shape[-1] != layer.filters:
         shortcut = _pointwise(layer.project.kernel, None, shortcut)
         shortcut = _batch_normalization(layer.project_norm, shortcut)
-    return _average_pool(np.maximum(_fused_parts(layer, x) + shortcut, 0), *pool)
+    return _average_pool(np.maximum(_combined(layer, x) + shortcut, 0), *pool)
 
 
 @pytest.fixture(scope="session")

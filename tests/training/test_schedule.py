@@ -33,6 +33,17 @@ def test_a_graph_holds_it_once_and_follows_the_step():
         np.testing.assert_allclose(rates(), [schedule(step)] * 2, rtol=1e-6)
 
 
+def test_another_step_of_the_same_graph_has_its_own_rate():
+    schedule = WarmupCosine(1e-2, 10)
+
+    @tf.function(autograph=False)
+    def rates(first, second):
+        return schedule(first), schedule(second), schedule(first)
+
+    found = rates(tf.constant(2), tf.constant(8))
+    np.testing.assert_allclose(found, [schedule(2), schedule(8), schedule(2)], rtol=1e-6)
+
+
 def test_it_survives_being_saved():
     schedule = WarmupCosine(1e-2, 10, final=1e-4, warmup_start=1e-5, warmup_steps=2)
     stored = keras.saving.serialize_keras_object(schedule)

@@ -28,15 +28,15 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--cost",
-        choices=("macs", "macs_torchinfo", "parameters", "bytes"),
         default="macs",
-        help="of the picture (default: macs)",
+        metavar="COLUMN",
+        help="of the picture: macs (default), macs_torchinfo, parameters or bytes",
     )
     parser.add_argument(
         "--score",
-        choices=("macro_accuracy", "seen_accuracy", "unseen_accuracy"),
         default="macro_accuracy",
-        help="of the picture (default: macro_accuracy)",
+        metavar="COLUMN",
+        help="of the picture: macro_accuracy (default), seen_accuracy or unseen_accuracy",
     )
     parser.set_defaults(handler=handle)
 
@@ -50,7 +50,7 @@ def handle(options: argparse.Namespace) -> int:
     if options.plot is not None:
         from dssd_tf.pipeline.sweep.plot import plot_summary
 
-        if options.system is not None:
-            table = table[table["system"] == options.system]
-        plot_summary(table, options.plot, cost=options.cost, score=options.score)
+        plot_summary(
+            table, options.plot, system=options.system, cost=options.cost, score=options.score
+        )
     return 0

@@ -9,6 +9,7 @@ from dssd_tf.errors import ModelError
 from dssd_tf.evaluation.latency import measure_latency
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.sweep.points import Point
+from dssd_tf.progress import warn
 
 
 def add_latencies(
@@ -17,7 +18,8 @@ def add_latencies(
     """The summary with a column `latency_ms`: median of one thread at batch 1, with XNNPACK.
 
     Folds and seeds have the same network, so one model of each configuration and system is
-    timed. Float models, and files that this machine cannot run, are left open.
+    timed. Float models, and files that this machine cannot run, are left open; the latter are
+    told.
 
     Args:
         summary: As `summarise` gives it.
@@ -37,5 +39,6 @@ def add_latencies(
 def _milliseconds(path: Path, runs: int) -> float | None:
     try:
         return 1e3 * measure_latency(path.read_bytes(), runs=runs, name=path)[True].median
-    except ModelError:
+    except ModelError as error:
+        warn(f"not timed: {error}")
         return None

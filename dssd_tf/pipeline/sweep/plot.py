@@ -28,19 +28,25 @@ _SPOTS = [(6, 3), (6, -9), (-6, 3), (-6, -9), (6, 12), (-6, 12), (6, -18), (-6, 
 
 
 def plot_summary(
-    table: pd.DataFrame, path: Path, *, cost: str = "macs", score: str = "macro_accuracy"
+    table: pd.DataFrame,
+    path: Path,
+    *,
+    system: str | None = None,
+    cost: str = "macs",
+    score: str = "macro_accuracy",
 ) -> None:
     """Write a point for each row, its name beside it, its interval as a bar.
 
     Args:
-        table: Rows of a summary, of one system each.
+        table: A summary.
         path: `.svg` or `.png`.
+        system: Rows of this system only.
         cost: One of `COSTS`, along a logarithmic axis.
         score: One of `SCORES`.
 
     Raises:
-        RunError: The suffix is another, no row has both figures, or some configurations have
-            several systems.
+        RunError: The suffix is another, cost or score is unknown, no row has both, or some
+            configurations have several systems.
     """
     if path.suffix not in _SUFFIXES:
         raise RunError(
@@ -48,6 +54,11 @@ def plot_summary(
             path=path,
             fix=f"end it in {' or '.join(_SUFFIXES)}",
         )
+    for name, of in ((cost, COSTS), (score, SCORES)):
+        if name not in of:
+            raise RunError(f"{name!r} cannot be drawn", fix=f"choose one of {', '.join(of)}")
+    if system is not None:
+        table = table[table["system"] == system]
     known = [name for name in (cost, score) if name in table]
     rows = table.dropna(subset=known)
     if len(known) < 2 or rows.empty:

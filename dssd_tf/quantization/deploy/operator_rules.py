@@ -98,7 +98,7 @@ def split(layer: FrequencySplit, name: str, x: Step) -> tuple[Step, Step]:
 
 def block(layer: DistilledBlock, name: str, x: Step) -> Step:
     """The parts; in form S both halves are distilled by one convolution of two taps."""
-    fused = _fused_parts(layer, name, x, "relu")
+    fused = _combined(layer, name, x, "relu")
     return p.average_pool(fused, *_pool(layer), f"{name}_pool")
 
 
@@ -107,7 +107,7 @@ def residual_block(layer: ResidualDistilledBlock, name: str, x: Step) -> Step:
 
     In form S the 1x1 convolution of the shortcut reads both halves by two taps of equal weights.
     """
-    fused = _fused_parts(layer, name, x, None)
+    fused = _combined(layer, name, x, None)
     shortcut = x
     if layer.project is not None:
         kernel, bias = fold_conv(
@@ -124,7 +124,7 @@ def residual_block(layer: ResidualDistilledBlock, name: str, x: Step) -> Step:
     return y if size == (1, 1) else p.average_pool(y, size, strides, f"{name}_pool")
 
 
-def _fused_parts(layer: DistilledBlock, name: str, x: Step, activation: str | None) -> Step:
+def _combined(layer: DistilledBlock, name: str, x: Step, activation: str | None) -> Step:
     first, second, third = (
         functools.partial(RULES[type(operator)], operator, f"{name}_{operator.name}")
         for operator in layer.operators

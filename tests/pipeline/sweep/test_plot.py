@@ -53,6 +53,8 @@ def test_a_png_without_intervals(tmp_path: Path) -> None:
     ("table", "settings", "message"),
     [
         (TABLE, {"score": "seen_accuracy"}, "no row has macs and seen_accuracy"),
+        (TABLE, {"cost": "seconds"}, "'seconds' cannot be drawn"),
+        (TABLE, {"system": "float"}, "no row has macs and macro_accuracy"),
         (TABLE.assign(macs=None), {}, "no row has macs and macro_accuracy"),
         (
             pd.concat([TABLE, TABLE]),

@@ -23,7 +23,8 @@ no report. What is finished is not run again: a sweep that was stopped, or has f
 by the same command.
 
 Written are the results, a row a run and system, and beside them NAME_summary.csv: means and spreads
-over folds and seeds, and 95 % intervals by whole recordings. `dssd table` prints them as markdown.
+over folds and seeds, and 95 % intervals by whole recordings; with --against also the differences
+from one configuration, paired by fold, seed and recording. `dssd table` prints them as markdown.
 """
 
 
@@ -40,7 +41,15 @@ def add_parser(subparsers: Any) -> None:
         metavar="KEY=V,V",
         help="values to combine",
     )
-    parser.add_argument("--variants", type=Path, metavar="FILE", help="named settings (YAML)")
+    parser.add_argument(
+        "--variants",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="named settings (YAML)",
+    )
     parser.add_argument(
         "--folds", type=_numbers, default=None, metavar="N,N", help="default: the recipe's fold"
     )
@@ -51,6 +60,11 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--processes", type=_count, default=1, metavar="N", help="runs at a time")
     parser.add_argument(
+        "--against",
+        metavar="NAME",
+        help="configuration from which the summary tells the others' differences",
+    )
+    parser.add_argument(
         "--latency", action="store_true", help="time the quantized models at the end, one by one"
     )
     parser.set_defaults(handler=handle)
@@ -59,23 +73,30 @@ def add_parser(subparsers: Any) -> None:
 def handle(options: argparse.Namespace) -> int:
     """Run what is missing and write the tables."""
     from dssd_tf.cli.options import read_recipe
+    from dssd_tf.errors import RecipeError
     from dssd_tf.pipeline.sweep import Sweep, run_sweep, sweep_points, write_summary
     from dssd_tf.pipeline.sweep.points import parse_grid, read_variants
     from dssd_tf.progress import say
 
     recipe = read_recipe(options.recipe, options)
-    variants = read_variants(options.variants) if options.variants else {}
     points = sweep_points(
         parse_grid(options.grid),
-        variants,
+        read_variants(options.variants),
         options.folds or [recipe.data.fold],
         range(options.seeds),
     )
     csv = options.csv or options.out / "results.csv"
     sweep = Sweep(options.recipe, points, options.out, csv, options.data, options.set)
+    names = list(dict.fromkeys(point.configuration for point in points))
+    if options.against is not None and options.against not in names:
+        raise RecipeError(
+            f"--against {options.against!r} is no configuration of the sweep",
+            fix=f"choose among {', '.join(names)}",
+        )
     results = run_sweep(sweep, options.processes)
     say(f"results  {csv}")
-    say(f"summary  {write_summary(sweep, results, latency=options.latency)}")
+    summary = write_summary(sweep, results, against=options.against, latency=options.latency)
+    say(f"summary  {summary}")
     return 0
 
 

@@ -10,6 +10,7 @@ _EPILOG = """\
 examples:
   dssd table runs/sweep/results_summary.csv
   dssd table results_summary.csv --system int8 --sort macro_accuracy
+  dssd table results_summary.csv --system int8 --differences      # of a sweep with --against
   dssd table results_summary.csv --system int8 --plot accuracy.svg
   dssd table results_summary.csv --system int8 --plot unseen.png --score unseen_accuracy
 """
@@ -23,6 +24,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("summary", type=Path, metavar="CSV")
     parser.add_argument("--system", metavar="NAME", help="rows of this system only")
     parser.add_argument("--sort", metavar="COLUMN", help="best first: log loss up, others down")
+    parser.add_argument(
+        "--differences",
+        action="store_true",
+        help="print what each gains over the sweep's --against instead",
+    )
     parser.add_argument(
         "--plot", type=Path, metavar="FILE", help="draw score against cost too (.svg or .png)"
     )
@@ -43,10 +49,15 @@ def add_parser(subparsers: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Print, and draw if asked to."""
-    from dssd_tf.pipeline.sweep.markdown import read_summary, summary_markdown
+    from dssd_tf.pipeline.sweep.markdown import (
+        difference_markdown,
+        read_summary,
+        summary_markdown,
+    )
 
     table = read_summary(options.summary)
-    print(summary_markdown(table, system=options.system, sort=options.sort))
+    markdown = difference_markdown if options.differences else summary_markdown
+    print(markdown(table, system=options.system, sort=options.sort))
     if options.plot is not None:
         from dssd_tf.pipeline.sweep.plot import plot_summary
 

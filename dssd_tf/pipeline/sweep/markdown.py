@@ -45,24 +45,8 @@ def summary_markdown(
     Raises:
         RunError: No row is of that system, or there is no such column.
     """
-    if system is not None:
-        there = sorted(set(table["system"]))
-        table = table[table["system"] == system]
-        if table.empty:
-            raise RunError(f"has no system {system!r}", fix=f"choose among {', '.join(there)}")
-    if sort is not None:
-        if sort not in table.columns:
-            raise RunError(
-                f"has no column {sort!r}", fix=f"choose among {', '.join(map(str, table.columns))}"
-            )
-        table = table.sort_values(sort, ascending=sort.startswith("log_loss"), kind="stable")
-    groups = [
-        name
-        for name in ("seen", "unseen")
-        if (column := f"{name}_accuracy") in table and table[column].notna().any()
-    ]
-    # Devices that are all alike, all seen or all unseen, need no columns of their own.
-    groups = groups if len(groups) == 2 else []
+    table = _selected(table, system, sort)
+    groups = _groups(table)
     heads = ["configuration", "system", "macro accuracy", "95 % interval", "log loss"]
     for name in groups:
         heads += [f"{name} devices", "95 % interval", "log loss"]
@@ -81,6 +65,69 @@ def summary_markdown(
             cells.append("" if _missing(latency) else f"{latency:.2f}")
         lines.append(f"| {' | '.join([*cells, _count(row['runs'])])} |")
     return "\n".join(lines)
+
+
+def difference_markdown(
+    table: pd.DataFrame, *, system: str | None = None, sort: str | None = None
+) -> str:
+    """What each configuration gains over a given one, accuracies in points.
+
+    Args:
+        table: A summary with differences, as `add_differences` gives it.
+        system: Rows of this system only.
+        sort: Column to sort by, the best first; None for the order of the sweep.
+
+    Raises:
+        RunError: The summary has no differences, no row is of that system, or there is no such
+            column.
+    """
+    if "against" not in table:
+        raise RunError("has no differences", fix="repeat `dssd sweep` with --against NAME")
+    table = _selected(table, system, sort)
+    heads = ["configuration", "system", f"macro accuracy less {table['against'].iloc[0]}, points"]
+    heads += ["95 % interval", "log loss", "95 % interval"]
+    figures = [("macro_accuracy", 100.0, 1), ("log_loss", 1.0, 3)]
+    for name in _groups(table):
+        heads += [f"{name} devices, points", "95 % interval", "log loss", "95 % interval"]
+        figures += [(f"{name}_accuracy", 100.0, 1), (f"{name}_log_loss", 1.0, 3)]
+    lines = [f"| {' | '.join([*heads, 'paired runs'])} |", f"|{'---|' * (len(heads) + 1)}"]
+    for row in table.to_dict("records"):
+        cells = [str(row["configuration"]), str(row["system"])]
+        for name, scale, digits in figures:
+            mean, deviation, low, high = (
+                scale * row.get(f"{name}_difference{end}", math.nan)
+                for end in ("", "_sd", "_low", "_high")
+            )
+            cells.append("" if _missing(mean) else f"{mean:+.{digits}f}")
+            cells[-1] += "" if _missing(deviation) else f" ± {deviation:.{digits}f}"
+            cells.append("" if _missing(low) else f"{low:+.{digits}f} … {high:+.{digits}f}")
+        lines.append(f"| {' | '.join([*cells, _count(row['paired_runs'])])} |")
+    return "\n".join(lines)
+
+
+def _selected(table: pd.DataFrame, system: str | None, sort: str | None) -> pd.DataFrame:
+    if system is not None:
+        there = sorted(set(table["system"]))
+        table = table[table["system"] == system]
+        if table.empty:
+            raise RunError(f"has no system {system!r}", fix=f"choose among {', '.join(there)}")
+    if sort is not None:
+        if sort not in table.columns:
+            raise RunError(
+                f"has no column {sort!r}", fix=f"choose among {', '.join(map(str, table.columns))}"
+            )
+        table = table.sort_values(sort, ascending="log_loss" in sort, kind="stable")
+    return table
+
+
+def _groups(table: pd.DataFrame) -> list[str]:
+    """Devices that are all alike, all seen or all unseen, need no columns of their own."""
+    groups = [
+        name
+        for name in ("seen", "unseen")
+        if (column := f"{name}_accuracy") in table and table[column].notna().any()
+    ]
+    return groups if len(groups) == 2 else []
 
 
 def _spread(row: Mapping[Hashable, Any], name: str) -> str:

@@ -86,12 +86,23 @@ def sweep_points(
     ]
 
 
-def read_variants(path: Path) -> dict[str, dict[str, Any]]:
-    """Named settings from a YAML file: `name: {dotted.key: value, …}`.
+def read_variants(paths: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """Named settings from YAML files: `name: {dotted.key: value, …}`.
 
     Raises:
-        RecipeError: The file is missing, is not YAML or is of another form.
+        RecipeError: A file is missing, is not YAML or is of another form, or two name a variant
+            alike.
     """
+    variants: dict[str, dict[str, Any]] = {}
+    for path in paths:
+        found = _read_variants(path)
+        if twice := sorted(set(found) & set(variants)):
+            raise RecipeError(f"names variant {twice[0]!r}, which another file has", path=path)
+        variants |= found
+    return variants
+
+
+def _read_variants(path: Path) -> dict[str, dict[str, Any]]:
     try:
         found = load_yaml(path.read_bytes())
     except OSError as error:

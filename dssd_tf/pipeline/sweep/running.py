@@ -1,10 +1,11 @@
 """Running a sweep: each run in a process of its own, what is finished left alone."""
 
+import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import Any
 import pandas as pd
 
 from dssd_tf.data.processes import available_cores
-from dssd_tf.errors import RunError
+from dssd_tf.errors import DssdError, RunError
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.sweep.points import Point
 from dssd_tf.pipeline.sweep.results import FIGURES, FIRST, result_rows, write_csv
+from dssd_tf.pipeline.workspace import Workspace
 from dssd_tf.progress import bar, say
+from dssd_tf.recipe import load_recipe
+from dssd_tf.recipe.loading import differing_keys
 
 STAGES = ("features", "train", "quantize", "evaluate", "complexity")
 """What a run of a sweep does."""
@@ -72,7 +76,7 @@ def run_sweep(sweep: Sweep, processes: int = 1) -> pd.DataFrame:
                     say(f"{point.name}: failed: {reason}")
                 else:
                     say(f"{point.name}: {_told(sweep, point)}")
-                _write(sweep)
+                _write(sweep, failed)
                 advance(1, f"{len(failed)} failed" if failed else "")
         except BaseException:
             stop.set()
@@ -84,7 +88,7 @@ def run_sweep(sweep: Sweep, processes: int = 1) -> pd.DataFrame:
             path=sweep.out / "logs" / f"{name}.log",
             fix="mend it and repeat the command; finished runs are kept",
         )
-    return _write(sweep)
+    return _write(sweep, failed)
 
 
 def _run(sweep: Sweep, point: Point, processes: int, stop: threading.Event) -> str | None:
@@ -93,14 +97,12 @@ def _run(sweep: Sweep, point: Point, processes: int, stop: threading.Event) -> s
     if stop.is_set():
         return "stopped"
     if set(STAGES) <= set(run.finished()):
-        return None
+        return _other_recipe(sweep, point, run)
     log = sweep.out / "logs" / f"{point.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     data = [] if sweep.data is None else ["--data", str(sweep.data)]
-    cache = f"data.cache={(sweep.out / 'feature_cache').resolve()}"
-    settings = [cache, *sweep.overrides, *point.overrides(sweep.out)]
     command = [sys.executable, "-m", "dssd_tf", "run", str(sweep.recipe), *data]
-    command += [part for setting in settings for part in ("--set", setting)]
+    command += [part for setting in _settings(sweep, point) for part in ("--set", setting)]
     command += ["--out", str(run.path), "--resume", "--stages", ",".join(STAGES)]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -115,6 +117,29 @@ def _run(sweep: Sweep, point: Point, processes: int, stop: threading.Event) -> s
                     process.terminate()
     # 3: over a limit of the edition, which is a result like any other.
     return None if code in (0, 3) else _last_error(log, code)
+
+
+def _settings(sweep: Sweep, point: Point) -> list[str]:
+    cache = f"data.cache={(sweep.out / 'feature_cache').resolve()}"
+    return [cache, *sweep.overrides, *point.overrides(sweep.out)]
+
+
+def _other_recipe(sweep: Sweep, point: Point, run: RunFolder) -> str | None:
+    """Why a finished run is not one of this sweep, or None."""
+    settings = _settings(sweep, point)
+    if sweep.data is not None:
+        settings.append(f"data.root={json.dumps(str(sweep.data.resolve()))}")
+    try:
+        recipe = Workspace(load_recipe(sweep.recipe, settings), run.path).resolved()
+        changed = differing_keys(run.recipe(), recipe)
+    except DssdError as error:
+        return str(error)
+    if not changed:
+        return None
+    return (
+        f"{run.path} holds a run of another recipe (differs in {', '.join(changed)}) — choose "
+        "another --out, or remove it"
+    )
 
 
 def _environment(processes: int) -> Mapping[str, str]:
@@ -141,9 +166,11 @@ def _told(sweep: Sweep, point: Point) -> str:
     )
 
 
-def _write(sweep: Sweep) -> pd.DataFrame:
+def _write(sweep: Sweep, failed: Collection[str]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for point in sweep.points:
+        if point.name in failed:
+            continue
         run = RunFolder(sweep.out / point.name)
         if set(STAGES) <= set(run.finished()):
             rows += result_rows(run, point)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from dssd_tf.errors import RunError
-from dssd_tf.pipeline.sweep.markdown import read_summary, summary_markdown
+from dssd_tf.pipeline.sweep.markdown import difference_markdown, read_summary, summary_markdown
 
 TABLE = pd.DataFrame(
     {
@@ -60,6 +60,26 @@ def test_latencies_have_a_column_where_they_were_measured() -> None:
     assert "| bytes | latency, ms | runs |" in found[0]
     assert found[2].endswith("| 71,309 | 1.23 | 6 |")
     assert found[4].endswith("| 560,000 |  | 6 |")
+
+
+def test_differences_are_points_with_their_intervals() -> None:
+    with pytest.raises(RunError, match=r"no differences — repeat `dssd sweep` with --against"):
+        difference_markdown(TABLE)
+    table = TABLE.assign(
+        against="base",
+        paired_runs=[0, 6, 3],
+        macro_accuracy_difference=[None, 0.05, -0.0123],
+        macro_accuracy_difference_sd=[None, 0.012, None],
+        macro_accuracy_difference_low=[None, -0.01, None],
+        macro_accuracy_difference_high=[None, 0.1, None],
+        log_loss_difference=[None, -0.25, 0.0],
+    )
+    lines = difference_markdown(table).splitlines()
+    assert "| macro accuracy less base, points | 95 % interval | log loss |" in lines[0]
+    assert lines[2] == "| base | int8 |  |  |  |  | 0 |"
+    assert lines[3] == "| wide | int8 | +5.0 ± 1.2 | -1.0 … +10.0 | -0.250 |  | 6 |"
+    assert lines[4] == "| wide | float | -1.2 |  | +0.000 |  | 3 |"
+    assert len(difference_markdown(table, system="int8").splitlines()) == 4
 
 
 def test_what_is_no_summary(tmp_path: Path) -> None:

@@ -91,13 +91,24 @@ def test_a_file_of_variants_of_another_form(tmp_path: Path, found: Any, reason: 
     path = tmp_path / "variants.yaml"
     path.write_text(yaml.safe_dump(found))
     with pytest.raises(RecipeError, match=reason) as caught:
-        read_variants(path)
+        read_variants([path])
     assert str(caught.value).startswith(str(path))
 
 
 def test_a_file_of_variants(tmp_path: Path) -> None:
     path = tmp_path / "variants.yaml"
     path.write_text("base: {}\nwide: {model.name: dsmn_s_wide}\n")
-    assert read_variants(path) == {"base": {}, "wide": {"model.name": "dsmn_s_wide"}}
+    assert read_variants([path]) == {"base": {}, "wide": {"model.name": "dsmn_s_wide"}}
     with pytest.raises(RecipeError, match="cannot be read"):
-        read_variants(tmp_path / "none.yaml")
+        read_variants([tmp_path / "none.yaml"])
+
+
+def test_several_files_of_variants(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    paths[0].write_text("base: {}\n")
+    paths[1].write_text("wide: {model.name: dsmn_s_wide}\n")
+    assert list(read_variants(paths)) == ["base", "wide"]
+    paths[1].write_text("base: {model.name: dsmn_s_wide}\n")
+    with pytest.raises(RecipeError, match=r"b.yaml: names variant 'base', which another file has"):
+        read_variants(paths)
+    assert read_variants([]) == {}

@@ -1,5 +1,5 @@
-import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -7,8 +7,11 @@ import pytest
 
 from dssd_tf.errors import RunError
 from dssd_tf.pipeline import RunFolder
+from dssd_tf.pipeline.runner import start_run
 from dssd_tf.pipeline.sweep import Sweep, run_sweep, summarise, sweep_points
 from dssd_tf.pipeline.sweep.running import STAGES
+from dssd_tf.pipeline.workspace import Workspace
+from dssd_tf.recipe import load_recipe
 
 
 @pytest.fixture
@@ -55,14 +58,27 @@ def test_a_run_that_fails_leaves_the_others(make_sweep: Callable[..., Sweep]) ->
     assert "dssd: error: " in log.read_text()
 
 
-def test_what_is_finished_needs_no_process(
-    make_sweep: Callable[..., Sweep], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sweep = make_sweep(seed_of__nothing=[1])
-    run = RunFolder(sweep.out / sweep.points[0].name)
-    run.path.mkdir(parents=True)
-    stages = {name: {"seconds": 1.0, "finished": "2026-01-01T00:00:00+00:00"} for name in STAGES}
-    (run.path / "stages.json").write_text(json.dumps(stages))
+@pytest.fixture
+def finished(make_sweep: Callable[..., Sweep], monkeypatch: pytest.MonkeyPatch) -> Sweep:
+    """A sweep of one run that claims to be finished; a process cannot be started."""
+    sweep = make_sweep(training__batch_size=[4])
+    point = sweep.points[0]
+    data = [f"data.root={sweep.data}", f"data.cache={sweep.out / 'feature_cache'}"]
+    recipe = load_recipe(sweep.recipe, [*data, *point.overrides(sweep.out)])
+    run = start_run(Workspace(recipe, sweep.out).resolved(), sweep.out / point.name)
+    for name in STAGES:
+        run.mark_finished(name, 1.0)
     monkeypatch.setattr("subprocess.Popen", None)
+    return sweep
+
+
+def test_what_is_finished_needs_no_process(finished: Sweep) -> None:
     with pytest.raises(RunError, match="dssd evaluate"):
-        run_sweep(sweep)
+        run_sweep(finished)
+
+
+def test_a_finished_run_of_other_settings_is_no_result(finished: Sweep) -> None:
+    other = replace(finished, overrides=["training.label_smoothing=0.1"])
+    with pytest.raises(RunError, match=r"another recipe \(differs in training.label_smoothing\)"):
+        run_sweep(other)
+    assert len(pd.read_csv(other.csv)) == 0

@@ -13,7 +13,7 @@ TEACHERS_AND_LONG_CLIPS = {"cp_resnet_wide", "dssdn_paper_scale"}
 
 def _recipes(repository: Path, name: str) -> dict[str, Recipe]:
     folder = repository / "recipes" / "esc10"
-    points = sweep_points({}, read_variants(folder / "variants" / f"{name}.yaml"), [1], [0])
+    points = sweep_points({}, read_variants([folder / "variants" / f"{name}.yaml"]), [1], [0])
     return {
         point.configuration: load_recipe(
             folder / "protocol.yaml", overrides=point.overrides(Path("runs"))
@@ -31,11 +31,18 @@ def test_every_network_of_the_registry_is_compared(repository: Path) -> None:
 
 def test_every_part_changes_the_recipe(repository: Path) -> None:
     recipes = _recipes(repository, "parts")
-    base = recipes.pop("base")
+    base = recipes.pop("residual_dssdn_f")
     assert base == load_recipe(
         repository / "recipes/esc10/protocol.yaml", overrides=["data.fold=1", "seed=0"]
     )
     assert len(set(map(repr, [base, *recipes.values()]))) == len(recipes) + 1
+
+
+def test_parts_that_are_networks_are_the_same_runs(repository: Path) -> None:
+    parts, networks = _recipes(repository, "parts"), _recipes(repository, "networks")
+    shared = parts.keys() & networks.keys()
+    assert shared == {"residual_dssdn_f", "residual_dssdn_sf", "dssdn_large"}
+    assert all(parts[name] == networks[name] for name in shared)
 
 
 def test_teachers_are_networks_of_the_comparison_on_the_same_fold(repository: Path) -> None:

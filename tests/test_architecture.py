@@ -41,6 +41,7 @@ GROUND = {
     "systems",
     "energy",
     "native_memory",
+    "markdown_table",
 }
 _ENTRANCES = {"__main__": "cli"}
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from dssd_tf.markdown_table import markdown_table
 from dssd_tf.presets.config import CONFIG_FILE, PresetConfig
 
 _USE = """\
@@ -40,19 +41,14 @@ def model_card(config: PresetConfig) -> str:
         f"An acoustic scene classifier, written by dssd_tf {config.package_version}. "
         f"This page follows from `{CONFIG_FILE}`.",
         "",
-        *_table(("", ""), [(key, value) for key, value in facts.items() if value]),
+        markdown_table(("", ""), [(key, value) for key, value in facts.items() if value]),
         "",
         "## Measured",
         "",
     ]
     rows = [(path, _shown(value)) for path, value in _leaves(config.metrics)]
-    lines += _table(("", "value"), rows) if rows else ["Nothing was measured."]
+    lines.append(markdown_table(("", "value"), rows) if rows else "Nothing was measured.")
     return "\n".join([*lines, "", _USE])
-
-
-def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> list[str]:
-    cells = [tuple(" ".join(cell.replace("|", "\\|").split()) for cell in row) for row in rows]
-    return [f"| {head[0]} | {head[1]} |", "|---|---|", *(f"| {a} | {b} |" for a, b in cells)]
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from dssd_tf.errors import RunError
+from dssd_tf.markdown_table import markdown_table
 
 _COLUMNS = ("configuration", "system", "runs", "macro_accuracy", "log_loss")
 
@@ -52,7 +53,7 @@ def summary_markdown(
         heads += [f"{name} devices", "95 % interval", "log loss"]
     timed = "latency_ms" in table and table["latency_ms"].notna().any()
     heads += ["parameters", "MACs", "bytes", *(["latency, ms"] if timed else []), "runs"]
-    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    lines = []
     for row in table.to_dict("records"):
         cells = [str(row["configuration"]), str(row["system"])]
         figures = [("macro_accuracy", "log_loss")]
@@ -63,8 +64,8 @@ def summary_markdown(
         if timed:
             latency = row["latency_ms"]
             cells.append("" if _missing(latency) else f"{latency:.2f}")
-        lines.append(f"| {' | '.join([*cells, _count(row['runs'])])} |")
-    return "\n".join(lines)
+        lines.append([*cells, _count(row["runs"])])
+    return markdown_table(heads, lines)
 
 
 def difference_markdown(
@@ -90,7 +91,7 @@ def difference_markdown(
     for name in _groups(table):
         heads += [f"{name} devices, points", "95 % interval", "log loss", "95 % interval"]
         figures += [(f"{name}_accuracy", 100.0, 1), (f"{name}_log_loss", 1.0, 3)]
-    lines = [f"| {' | '.join([*heads, 'paired runs'])} |", f"|{'---|' * (len(heads) + 1)}"]
+    lines = []
     for row in table.to_dict("records"):
         cells = [str(row["configuration"]), str(row["system"])]
         for name, scale, digits in figures:
@@ -101,8 +102,8 @@ def difference_markdown(
             cells.append("" if _missing(mean) else f"{mean:+.{digits}f}")
             cells[-1] += "" if _missing(deviation) else f" ± {deviation:.{digits}f}"
             cells.append("" if _missing(low) else f"{low:+.{digits}f} … {high:+.{digits}f}")
-        lines.append(f"| {' | '.join([*cells, _count(row['paired_runs'])])} |")
-    return "\n".join(lines)
+        lines.append([*cells, _count(row["paired_runs"])])
+    return markdown_table([*heads, "paired runs"], lines)
 
 
 def _selected(table: pd.DataFrame, system: str | None, sort: str | None) -> pd.DataFrame:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from dssd_tf.cli.commands.models import describe, import_dsmn, save_preset, table
+from dssd_tf.cli.commands.models import card, describe, import_dsmn, save_preset, table
 from dssd_tf.cli.options import subparser
 
-ALL = (table, describe, import_dsmn, save_preset)
+ALL = (table, describe, import_dsmn, save_preset, card)
 
 _EPILOG = """\
 examples:

@@ -58,7 +58,7 @@ class DeviceSpectrumModulation(BatchAugmentation):
         x, clips = batch["x"], clip_count(batch)
         seeds = tf.random.split(seed, 2)
         differences = tf.constant(spectra.differences[spectra.pairs > 0], x.dtype)
-        drawn = tf.random.stateless_uniform([clips], seeds[0], 0, len(differences), tf.int32)
+        drawn = tf.random.stateless_uniform([clips], seeds[0], 0, differences.shape[0], tf.int32)
         added = self.strength * tf.gather(differences, drawn)[:, None, :]
         acts = chosen([clips], self.probability, seeds[1])
         acts &= tf.cast(self._devices_of(batch), tf.int32) == spectra.reference

@@ -62,7 +62,7 @@ def test_in_a_function_of_unknown_length_it_gives_the_same(
         key: tf.TensorSpec([None] * value.shape.rank, value.dtype) for key, value in batch.items()
     }
 
-    @tf.function(input_signature=[signature, tf.TensorSpec((2,), tf.int32)])
+    @tf.function(input_signature=[signature, tf.TensorSpec((2,), tf.int32)], autograph=False)
     def traced(batch: dict[str, Any], seed: Any) -> dict[str, Any]:
         return augment(batch, seed=seed)
 
@@ -104,7 +104,7 @@ def test_probability_is_the_share_that_changes(
 
     def changes(augment: BatchAugmentation) -> np.ndarray:
         """Whether each clip changes, (seeds, clips)."""
-        traced = tf.function(lambda seed: augment(batch, seed=seed)["x"])
+        traced = tf.function(lambda seed: augment(batch, seed=seed)["x"], autograph=False)
         found = np.stack([traced(tf.constant((seed, 9))) for seed in range(60 if per_batch else 3)])
         return (found != np.asarray(batch["x"])).any(axis=tuple(range(2, found.ndim)))
 

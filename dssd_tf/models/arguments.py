@@ -33,3 +33,18 @@ def require_pooling(pooling: str | None, include_top: bool) -> None:
         raise ValueError(
             f"pooling={pooling!r} is for include_top=False; the classifier's pools are averages"
         )
+
+
+def distilled_filters(distilled_width: int | str | None, channels: int) -> int | None:
+    """Distilled channels of a block whose input has `channels`; None for the block's own choice.
+
+    Raises:
+        ValueError: `distilled_width` is no whole number from 1 up, nor "same", nor None.
+    """
+    counts = isinstance(distilled_width, int) and distilled_width >= 1
+    if not counts and distilled_width not in ("same", None):
+        raise ValueError(
+            "distilled_width must be a whole number from 1 up, 'same' or None, "
+            f"got {distilled_width!r}"
+        )
+    return channels if isinstance(distilled_width, str) else distilled_width

@@ -8,7 +8,12 @@ import keras
 
 from dssd_tf.layers import DistilledBlock
 from dssd_tf.layers.checks import require_grid
-from dssd_tf.models.arguments import GLOBAL_POOLS, require_pattern, require_pooling
+from dssd_tf.models.arguments import (
+    GLOBAL_POOLS,
+    distilled_filters,
+    require_pattern,
+    require_pooling,
+)
 from dssd_tf.models.saving import load_weights
 
 
@@ -51,12 +56,6 @@ def block_network(
             f"pattern {pattern!r} and widths {tuple(widths)} must have the same length, "
             "at least 2: one letter and one width a block"
         )
-    counts = isinstance(distilled_width, int) and distilled_width >= 1
-    if not counts and distilled_width not in ("same", None):
-        raise ValueError(
-            "distilled_width must be a whole number from 1 up, 'same' or None, "
-            f"got {distilled_width!r}"
-        )
     require_pooling(pooling, include_top)
     require_grid(name, (None, *input_shape))
     inputs = keras.Input(input_shape, name="features")
@@ -67,7 +66,7 @@ def block_network(
             width,
             operator=operator,
             split=form == "S",
-            distilled_filters=x.shape[-1] if isinstance(distilled_width, str) else distilled_width,
+            distilled_filters=distilled_filters(distilled_width, x.shape[-1]),
             name=f"block{index}",
         )(x)
         outputs.append(x)

@@ -7,7 +7,12 @@ import keras
 
 from dssd_tf.layers import ResidualDistilledBlock
 from dssd_tf.layers.checks import require_grid
-from dssd_tf.models.arguments import GLOBAL_POOLS, require_pattern, require_pooling
+from dssd_tf.models.arguments import (
+    GLOBAL_POOLS,
+    distilled_filters,
+    require_pattern,
+    require_pooling,
+)
 from dssd_tf.models.conv_block import conv_bn_relu
 from dssd_tf.models.pooled_head import pooled_head
 from dssd_tf.models.registry import register
@@ -27,6 +32,8 @@ def ResidualDSSDN(
     widths: Sequence[int] = (64, 96, 96),
     pools: Sequence[tuple[int, int]] = ((1, 2), (1, 2), (1, 1)),
     dilation_rate: int = 1,
+    distilled_width: int | str | None = None,
+    dropout: float = 0.0,
     stem: Sequence[tuple[int, int, int]] = ((32, 5, 2), (48, 3, 2)),
     name: str = "residual_dssdn",
 ) -> keras.Model:
@@ -58,13 +65,17 @@ def ResidualDSSDN(
         pools: (time, frequency) of the average pool behind each block; S halves the
             frequencies beside it.
         dilation_rate: Distance of the operators' taps.
+        distilled_width: Distilled channels of every block; "same" means the block's input
+            channels, None half of them.
+        dropout: Rate in front of the classifier's convolution; 0 means no such layer.
         stem: Channels, kernel size and stride of each convolution of the stem; kernel and
             stride are the same in time and frequency.
         name: Name of the model.
 
     Raises:
         ValueError: Pattern, widths, pools and input shape do not fit together, the stem is
-            empty, or `pooling` is unknown or given together with the top.
+            empty, `distilled_width` or `pooling` is unknown, or the latter is given together
+            with the top.
         ModelError: `weights` cannot be read or does not fit.
     """
     require_pattern(pattern)
@@ -87,11 +98,13 @@ def ResidualDSSDN(
             width,
             operator=operator,
             split=form == "S",
+            distilled_filters=distilled_filters(distilled_width, x.shape[-1]),
             pool_size=(pool[0], pool[1]),
             dilation_rate=dilation_rate,
             name=f"block{index}",
         )(x)
     if include_top:
+        x = keras.layers.Dropout(dropout, name="dropout")(x) if dropout else x
         x = pooled_head(x, classes, classifier_activation)
     elif pooling is not None:
         x = GLOBAL_POOLS[pooling](name="embedding")(x)

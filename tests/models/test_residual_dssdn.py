@@ -32,6 +32,21 @@ def test_the_grid_is_that_of_stem_split_and_pools():
     assert shapes == [(4, 4, 8), (4, 4, 12)]
 
 
+@pytest.mark.parametrize(("width", "found"), [(None, (4, 4)), ("same", (8, 8)), (3, (3, 3))])
+def test_the_distilled_width_of_every_block_can_be_chosen(width, found):
+    model = ResidualDSSDN(**SMALL, distilled_width=width)
+    blocks = [model.get_layer(f"block{index}") for index in (1, 2)]
+    assert tuple(block.distill[0].filters for block in blocks) == found
+
+
+def test_dropout_acts_in_training_alone():
+    plain, dropping = ResidualDSSDN(**SMALL), ResidualDSSDN(**SMALL, dropout=0.9)
+    dropping.set_weights(plain.get_weights())
+    np.testing.assert_allclose(dropping(X, training=False), plain(X, training=False), atol=1e-6)
+    assert dropping.get_layer("dropout").rate == 0.9
+    assert "dropout" not in [layer.name for layer in plain.layers]
+
+
 def test_without_the_top_it_gives_the_last_block_or_its_pool():
     grid = ResidualDSSDN(**SMALL, include_top=False)
     assert grid(X).shape == (2, 4, 4, 12)
@@ -79,6 +94,8 @@ def test_registered_networks_are_within_the_limits_of_a_microcontroller(name, fi
         ({"input_shape": (16, 18, 2)}, "must have an even, known size"),
         ({"pools": ((9, 1), (1, 1))}, "block1: the time axis has size 8"),
         ({"stem": ()}, "stem must list one convolution or more"),
+        ({"distilled_width": "wide"}, "distilled_width must be a whole number"),
+        ({"distilled_width": 0}, "distilled_width must be a whole number"),
         ({"operator": "conv"}, "unknown operator 'conv'"),
     ],
 )

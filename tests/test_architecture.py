@@ -18,6 +18,7 @@ ORDER = (
     "training",
     "quantization",
     "evaluation",
+    "explanation",
     "complexity",
     "presets",
     "challenge",

@@ -64,3 +64,14 @@ def filter_bank(config: LogMelConfig) -> FilterBank:
         weights=np.concatenate(weights).astype(np.float32),
         bins=bank.shape[1],
     )
+
+
+def band_centres(config: LogMelConfig) -> NDArray[np.float64]:
+    """Where each band weighs most, in Hz, (bands,); from ``librosa.mel_frequencies``."""
+    import librosa
+
+    fmax = config.sampling_rate / 2 if config.fmax is None else config.fmax
+    edges = librosa.mel_frequencies(
+        config.n_mels + 2, fmin=config.fmin, fmax=fmax, htk=config.mel_scale == "htk"
+    )
+    return np.asarray(edges[1:-1], dtype=np.float64)

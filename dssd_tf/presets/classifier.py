@@ -49,7 +49,7 @@ class Classifier:
         self.sampling_rate, self.clip_seconds = features.sampling_rate, clip_seconds
         self.samples = round(features.sampling_rate * clip_seconds)
         require_input(predictor.input_shape, features.shape(self.samples), path)
-        self._predictor, self._path = predictor, path
+        self.features, self.predictor, self._path = features, predictor, path
         self._extract = LogMelExtractor(features)
         lenient = AudioConfig(sampling_rate_mismatch="resample", multichannel="downmix")
         self._read = ClipReader(features.sampling_rate, None, lenient)
@@ -83,7 +83,7 @@ class Classifier:
             DataError: The file cannot be read or is shorter than a clip.
             ModelError: The model has other outputs than the classes.
         """
-        waveform = self._read(path)
+        waveform = self.read(path)
         try:
             return self.classify(waveform)
         except DataError as error:
@@ -109,12 +109,28 @@ class Classifier:
         """
         return log_softmax(self._logits(clips))
 
-    def _logits(self, clips: NDArray[np.floating]) -> NDArray[np.float32]:
-        """(clips, classes) of clips (clips, samples), without the coarse classes."""
+    def read(self, path: Path | str) -> NDArray[np.float32]:
+        """A recording as a mono waveform (samples,) at the model's rate.
+
+        Raises:
+            DataError: The file cannot be read.
+        """
+        return self._read(path)
+
+    def features_of(self, clip: NDArray[np.floating]) -> NDArray[np.float32]:
+        """What the network is given of one clip: (time, frequency, channels).
+
+        Raises:
+            DataError: The clip holds NaN.
+        """
         try:
-            features = np.stack([self._extract(clip) for clip in clips])
+            return self._extract(clip)
         except ValueError as error:
             raise DataError(str(error)) from error
-        logits = self._predictor(features)
+
+    def _logits(self, clips: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(clips, classes) of clips (clips, samples), without the coarse classes."""
+        features = np.stack([self.features_of(clip) for clip in clips])
+        logits = self.predictor(features)
         require_outputs(logits.shape[1], self.classes, self.coarse_classes, self._path)
         return logits[:, : len(self.classes)]

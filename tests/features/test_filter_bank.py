@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from dssd_tf.features import LogMelConfig
-from dssd_tf.features.filter_bank import filter_bank
+from dssd_tf.features.filter_bank import band_centres, filter_bank
 
 BANKS = [
     {},
@@ -45,3 +45,15 @@ def test_a_band_between_two_bins_is_empty(small):
     assert (counts == 0).any() and (counts >= 0).all()
     assert (bank.start + counts <= bank.bins).all()
     np.testing.assert_array_equal(bank.dense().any(axis=1), counts > 0)
+
+
+@pytest.mark.parametrize("changes", BANKS)
+def test_a_band_weighs_most_at_its_centre(small, changes):
+    config = small(**changes)
+    bank, centres = filter_bank(config).dense(), band_centres(config)
+    assert centres.shape == (config.n_mels,) and (np.diff(centres) > 0).all()
+    spacing = config.sampling_rate / config.n_fft
+    peaks = bank.argmax(axis=1) * spacing
+    wide = (bank > 0).sum(axis=1) >= 2
+    assert wide.any()
+    assert np.abs(peaks - centres)[wide].max() <= spacing

@@ -1,0 +1,41 @@
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+from dssd_tf.explanation import Occlusion, explanation_figure
+
+
+@pytest.fixture
+def found() -> Occlusion:
+    return Occlusion(
+        label=1,
+        probabilities=np.array([0.25, 0.75]),
+        effects=np.array([[0.5, -0.25], [0.0, 0.1]]),
+        low=0.4,
+        high=-0.1,
+        time_edges=np.array([0, 5, 10]),
+        band_edges=np.array([0, 4, 8]),
+    )
+
+
+def _draw(found: Occlusion, **changes: object) -> bytes:
+    log_mel = np.random.default_rng(0).normal(size=(10, 8))
+    given = {"seconds": 1.0, "band_hz": np.linspace(100, 8000, 8), **changes}
+    return explanation_figure(log_mel, found, ["bus", "tram"], **given)  # type: ignore[arg-type]
+
+
+def test_the_picture_names_what_it_shows(found: Occlusion) -> None:
+    drawn = _draw(found, title="a $b$ & c.wav", format="svg")
+    text = " ".join(ElementTree.fromstring(drawn).itertext())
+    for told in ("a $b$ & c.wav: tram, 0.750", "what speaks for tram", "low half", "high half"):
+        assert told in text
+
+
+def test_the_same_gives_the_same(found: Occlusion) -> None:
+    assert _draw(found, format="svg") == _draw(found, format="svg")
+
+
+def test_png_by_default_and_no_effect_at_all_is_drawn(found: Occlusion) -> None:
+    found.effects[:] = 0
+    assert _draw(found).startswith(b"\x89PNG")

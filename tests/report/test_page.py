@@ -102,12 +102,12 @@ def test_table_rows_are_equally_wide(page):
 
 def test_figures_have_names_and_a_table_of_their_numbers(page):
     figures = page.all("svg")
-    assert len(figures) == 5
+    assert len(figures) == 6
     for svg in figures:
         assert svg.attributes["role"] == "img"
         title = svg.one("title")
         assert title.attributes["id"] == svg.attributes["aria-labelledby"]
-        assert "by epoch" in title.text or "by tensor" in title.text
+        assert any(x in title.text for x in ("by epoch", "by tensor", "by confidence"))
     details = page.one("section", id="learning_curves").one("details")
     assert len(details.one("tbody").all("tr")) == 12
 
@@ -138,7 +138,7 @@ def test_names_of_the_user_are_inert(run_dir, render, edit):
     )
     page = render(run_dir)
     assert not page.all("script") and not page.all("img") and not page.all("b")
-    assert len(page.all("svg")) == 5
+    assert len(page.all("svg")) == 6
     assert page.one("h1").text == hostile
     assert hostile in page.one("section", id="class_wise").text
     assert "<script>" in page.one("pre").text
@@ -171,7 +171,7 @@ def test_run_with_nothing_but_metrics(float_run_dir, render):
             path.unlink()
     page = render(float_run_dir)
     shown = [node.attributes["id"] for node in page.all("section")]
-    assert shown == ["summary", "confusion_matrix", "class_wise", "device_wise"]
+    assert shown == ["summary", "confusion_matrix", "class_wise", "device_wise", "calibration"]
     assert page.one("h1").text == "float_run"
     assert "origin of the data unknown" in page.one("p", class_="banner").text
     assert "predictions.csv is missing" in page.one("section", id="device_wise").text

@@ -2,6 +2,7 @@
 
 from dssd_tf.report.section import Section
 from dssd_tf.report.sections.agreement import AGREEMENT
+from dssd_tf.report.sections.calibration import CALIBRATION
 from dssd_tf.report.sections.class_wise import CLASS_WISE
 from dssd_tf.report.sections.complexity import COMPLEXITY
 from dssd_tf.report.sections.confusion_matrix import CONFUSION_MATRIX
@@ -18,6 +19,7 @@ SECTIONS: tuple[Section, ...] = (
     CONFUSION_MATRIX,
     CLASS_WISE,
     DEVICE_WISE,
+    CALIBRATION,
     AGREEMENT,
     PARITY,
     COMPLEXITY,

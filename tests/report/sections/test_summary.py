@@ -31,3 +31,17 @@ def test_without_complexity_there_are_results_alone(run_dir):
 
 def test_float_run_deploys_the_float_system(float_run_dir):
     assert build(read_run(float_run_dir))["deployed"] == "float"
+
+
+def test_intervals_stand_below_their_figures(run_dir, edit, render_tables):
+    rows = render_tables(run_dir).one("section", id="summary").one("tbody").all("tr")
+    texts = [[cell.text for cell in row.all("td")] for row in rows]
+    assert texts[1] == 2 * ["40.00 % to 70.00 %"]
+    assert texts[3] == 2 * ["0.800 to 1.200"]
+
+    def forget(metrics):
+        for system in metrics["systems"].values():
+            system["intervals"] = None
+
+    edit(run_dir / "metrics.json", forget)
+    assert "interval" not in render_tables(run_dir).one("section", id="summary").text

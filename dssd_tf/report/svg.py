@@ -1,12 +1,16 @@
-"""Line figures as inline SVG that takes its colours and its font from the page."""
+"""Figures as inline SVG that takes its colours and its font from the page."""
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -56,9 +60,55 @@ def line_figure(
     Returns:
         An `<svg>` element.
     """
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+    def draw(axes: "Axes") -> None:
+        marker = "o" if len(x) == 1 else None
+        for line, colour, dash in zip(lines, _SERIES, _DASHES, strict=False):
+            axes.plot(x, line.values, color=colour, linestyle=dash, label=line.name, marker=marker)
+        if mark is not None:
+            axes.axvline(mark, color=_INK, linewidth=1, linestyle=":")
+        if log_y:
+            axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+        if len(lines) > 1:
+            axes.legend(frameon=False, labelcolor=_INK)
+
+    return _figure(name, draw, label=label, x_label=x_label, y_label=y_label)
+
+
+def bar_figure(
+    name: str, values: Sequence[float], *, label: str, x_label: str, y_label: str
+) -> Markup:
+    """Draw a bar a value, numbered from 1.
+
+    Args:
+        name: Starts the figure's element ids; unique in the page.
+        values: Heights.
+        label: The text alternative, which says what the figure shows.
+        x_label: Of what each bar is.
+        y_label: Name and unit of the heights.
+
+    Returns:
+        An `<svg>` element.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    def draw(axes: "Axes") -> None:
+        axes.bar(range(1, len(values) + 1), values, color=_SERIES[0])
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+
+    return _figure(name, draw, label=label, x_label=x_label, y_label=y_label)
+
+
+def _figure(
+    name: str, draw: Callable[["Axes"], None], *, label: str, x_label: str, y_label: str
+) -> Markup:
     import matplotlib
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
@@ -71,24 +121,12 @@ def line_figure(
         matplotlib.rc("ytick", color=_INK)
         figure = Figure(figsize=(4.6, 3.0), layout="constrained")
         axes = figure.add_subplot()
-        marker = "o" if len(x) == 1 else None
-        for line, colour, dash in zip(lines, _SERIES, _DASHES, strict=False):
-            axes.plot(x, line.values, color=colour, linestyle=dash, label=line.name, marker=marker)
-        if mark is not None:
-            axes.axvline(mark, color=_INK, linewidth=1, linestyle=":")
-        if log_y:
-            axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            axes.yaxis.set_minor_formatter(NullFormatter())
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+        draw(axes)
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         axes.grid(color=_GRID, linewidth=0.8)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
-        if len(lines) > 1:
-            axes.legend(frameon=False, labelcolor=_INK)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return _inline(buffer.getvalue(), name, label)

@@ -102,12 +102,12 @@ def test_table_rows_are_equally_wide(page):
 
 def test_figures_have_names_and_a_table_of_their_numbers(page):
     figures = page.all("svg")
-    assert len(figures) == 6
+    assert len(figures) == 8
     for svg in figures:
         assert svg.attributes["role"] == "img"
         title = svg.one("title")
         assert title.attributes["id"] == svg.attributes["aria-labelledby"]
-        assert any(x in title.text for x in ("by epoch", "by tensor", "by confidence"))
+        assert any(x in title.text for x in ("by epoch", "by tensor", "by confidence", "by layer"))
     details = page.one("section", id="learning_curves").one("details")
     assert len(details.one("tbody").all("tr")) == 12
 
@@ -138,7 +138,7 @@ def test_names_of_the_user_are_inert(run_dir, render, edit):
     )
     page = render(run_dir)
     assert not page.all("script") and not page.all("img") and not page.all("b")
-    assert len(page.all("svg")) == 6
+    assert len(page.all("svg")) == 8
     assert page.one("h1").text == hostile
     assert hostile in page.one("section", id="class_wise").text
     assert "<script>" in page.one("pre").text

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import matplotlib
 import pytest
 
-from dssd_tf.report.svg import Line, line_figure
+from dssd_tf.report.svg import Line, bar_figure, line_figure
 
 NAN = float("nan")
 
@@ -60,3 +60,10 @@ def test_drawing_is_deterministic_whatever_the_user_s_style():
 )
 def test_awkward_values_are_drawn(values, log_y):
     assert "mathdefault" not in draw(values=values, log_y=log_y)
+
+
+def test_bars_are_numbered_from_one():
+    svg = bar_figure("b", [3.0, 1.0], label="what it shows", x_label="layer", y_label="share")
+    root = ElementTree.fromstring(svg)
+    texts = [text.strip() for text in root.itertext() if text.strip()]
+    assert texts[0] == "what it shows" and {"1", "2", "layer", "share"} <= set(texts)

@@ -5,6 +5,9 @@ from typing import Any
 from dssd_tf.report.run import Run
 from dssd_tf.report.schema import SystemComplexity
 from dssd_tf.report.section import Missing, Section
+from dssd_tf.report.svg import bar_figure
+
+_MOST = 3
 
 
 def build(run: Run) -> dict[str, Any] | Missing:
@@ -15,11 +18,11 @@ def build(run: Run) -> dict[str, Any] | Missing:
     return {
         "edition": complexity.edition,
         "checks": complexity.checks,
-        "models": {name: _model(cost) for name, cost in complexity.by_name().items()},
+        "models": {name: _model(name, cost) for name, cost in complexity.by_name().items()},
     }
 
 
-def _model(cost: SystemComplexity) -> dict[str, Any]:
+def _model(name: str, cost: SystemComplexity) -> dict[str, Any]:
     official = next(
         (
             counter
@@ -36,7 +39,25 @@ def _model(cost: SystemComplexity) -> dict[str, Any]:
         }
         for layer in cost.layers
     ]
-    return {"cost": cost, "official": official, "layers": layers}
+    figure = _figure(name, layers) if any(layer["share"] for layer in layers) else None
+    return {"cost": cost, "official": official, "layers": layers, "figure": figure}
+
+
+def _figure(name: str, layers: list[dict[str, Any]]) -> dict[str, Any]:
+    most = sorted(layers, key=lambda layer: -layer["share"])[:_MOST]
+    parts = [f"{layer['layer'].name} {100 * layer['share']:.1f} %" for layer in most]
+    label = (
+        f"Multiply-adds of the {name} model by layer, in order of computation: most in "
+        f"{', '.join(parts)}."
+    )
+    svg = bar_figure(
+        f"macs-{name}",
+        [100 * layer["share"] for layer in layers],
+        label=label,
+        x_label="layer, in order of computation",
+        y_label="share of the MACs in %",
+    )
+    return {"title": f"MACs by layer, {name}", "svg": svg, "most": most}
 
 
 COMPLEXITY = Section("complexity", "Complexity", build)

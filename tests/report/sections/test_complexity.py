@@ -38,3 +38,18 @@ def test_limits_in_words_and_costs_without_checks(run_dir, edit, render_tables):
     page = render_tables(run_dir)
     assert "Checks left out" in page.one("section", id="complexity").text
     assert "limits" not in page.one("dl").text
+
+
+def test_the_figure_names_the_costliest_layers(finished, run_dir, edit, render_tables):
+    for name, model in build(read_run(finished))["models"].items():
+        shares = [row["share"] for row in model["layers"]]
+        assert [row["share"] for row in model["figure"]["most"]] == sorted(shares)[:-4:-1]
+        assert f"Multiply-adds of the {name} model by layer" in model["figure"]["svg"]
+
+    def empty(complexity):
+        for name in ("float", "int8"):
+            for layer in complexity[name]["layers"]:
+                layer["macs"] = 0
+
+    edit(run_dir / "complexity.json", empty)
+    assert not render_tables(run_dir).one("section", id="complexity").all("svg")

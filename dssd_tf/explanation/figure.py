@@ -75,7 +75,8 @@ def explanation_figure(
         halves.set_xlabel("loss if blank")
         halves.spines[["top", "right"]].set_visible(False)
         probability = found.probabilities[found.label]
-        figure.suptitle(f"{title}: {label}, {probability:.3f}" if title else label)
+        if title:
+            figure.suptitle(f"{title}: {label}, {probability:.3f}")
         buffer = io.BytesIO()
         date = {"Date": None} if format == "svg" else {}
         figure.savefig(buffer, format=format, dpi=120, metadata=date)
@@ -86,5 +87,5 @@ def _name_bands(axes: "Axes", band_hz: NDArray[np.floating]) -> None:
     """Ticks at a few bands, told in Hz."""
     ticks = np.linspace(0, len(band_hz) - 1, 6).round().astype(int)
     named = [band_hz[tick] for tick in ticks]
-    axes.set_yticks(ticks + 0.5, [f"{hz / 1e3:.2g}k" if hz >= 1e3 else f"{hz:.2g}" for hz in named])
+    axes.set_yticks(ticks + 0.5, [f"{hz / 1e3:.2g}k" if hz >= 1e3 else f"{hz:.0f}" for hz in named])
     axes.set_ylabel("frequency, Hz")

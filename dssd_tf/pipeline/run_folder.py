@@ -38,6 +38,7 @@ class RunFolder:
         self.evaluation_parts = self.path / "evaluation"
         self.metrics = self.path / "metrics.json"
         self.parity = self.path / "parity.json"
+        self.mistakes = self.path / "mistakes"
         self.complexity = self.path / "complexity.json"
         self.energy = self.path / "energy.json"
         self.submission = self.path / "submission"

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from dssd_tf.errors import RunError
 from dssd_tf.files import read_json
 from dssd_tf.report.parity_schema import Parity
-from dssd_tf.report.schema import Complexity, Environment, Metrics, Stage, SystemMetrics
+from dssd_tf.report.schema import Complexity, Environment, Metrics, Mistakes, Stage, SystemMetrics
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,7 @@ class Run:
     folder: Path
     metrics: Metrics
     parity: Parity | None
+    mistakes: Mistakes | None
     complexity: Complexity | None
     recipe_text: str | None
     recipe: dict[str, Any] | None
@@ -73,6 +74,19 @@ class Run:
         """The deployed system's results."""
         return self.metrics.by_name()[self.deployed]
 
+    def mistake_file(self, name: str) -> bytes:
+        """A picture or a recording that `mistakes` names.
+
+        Raises:
+            RunError: It cannot be read.
+        """
+        path = self.folder / "mistakes" / name
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            fix = f"make it again with `dssd evaluate {shlex.quote(str(self.folder))}`"
+            raise RunError(f"cannot be read ({error.strerror})", path=path, fix=fix) from error
+
 
 def read_run(folder: Path) -> Run:
     """Read the files of a run's folder that a report needs.
@@ -91,6 +105,7 @@ def read_run(folder: Path) -> Run:
         folder=folder,
         metrics=metrics,
         parity=_read_optional(folder / "parity.json", Parity),
+        mistakes=_read_optional(folder / "mistakes" / "mistakes.json", Mistakes),
         complexity=_read_optional(folder / "complexity.json", Complexity),
         recipe_text=recipe_text,
         recipe=recipe,

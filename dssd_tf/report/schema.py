@@ -128,6 +128,26 @@ class Metrics(Schema):
         return {name: system for name, system in systems.items() if system is not None}
 
 
+class Mistake(Schema):
+    """A clip that was taken for another class; the names are of files beside the table."""
+
+    filename: str
+    device: str
+    label: str
+    predicted: str
+    probability: Fraction
+    label_probability: Fraction
+    picture: str = Field(pattern=r"^\w+\.png$")
+    audio: str | None = Field(None, pattern=r"^\w+\.flac$")
+
+
+class Mistakes(Schema):
+    """`mistakes/mistakes.json`."""
+
+    system: str
+    clips: list[Mistake]
+
+
 class Layer(Schema):
     """One layer or operator; which official count it has depends on the kind of model."""
 

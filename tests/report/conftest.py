@@ -210,6 +210,19 @@ def parity(frames: list[pd.DataFrame]) -> dict[str, Any]:
     }
 
 
+def mistake(number: int, *, audio: bool) -> dict[str, Any]:
+    return {
+        "filename": f"audio/bus-lisbon-{number}-{number}-a.wav",
+        "device": "a",
+        "label": "bus",
+        "predicted": "park",
+        "probability": 0.9,
+        "label_probability": 0.05,
+        "picture": f"{number}.png",
+        "audio": f"{number}.flac" if audio else None,
+    }
+
+
 def write_run(folder: Path, *, int8: bool = True) -> Path:
     rng = np.random.default_rng(7)
     folder.mkdir(parents=True)
@@ -288,6 +301,13 @@ def write_run(folder: Path, *, int8: bool = True) -> Path:
         files["parity"] = parity(frames)
     for name, value in files.items():
         (folder / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
+    (folder / "mistakes").mkdir()
+    clips = [mistake(number, audio=number == 1) for number in (1, 2)]
+    mistakes = {"system": "int8" if int8 else "float", "clips": clips}
+    (folder / "mistakes" / "mistakes.json").write_text(json.dumps(mistakes), encoding="utf-8")
+    for number in (1, 2):
+        (folder / "mistakes" / f"{number}.png").write_bytes(b"picture %d" % number)
+    (folder / "mistakes" / "1.flac").write_bytes(b"sound")
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
     return folder
 

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +43,9 @@ def test_links_and_labels_point_to_ids_that_exist(page):
 def test_page_needs_nothing_from_outside(run_dir):
     html = write_report(run_dir).read_text(encoding="utf-8")
     rest = html.replace('xmlns="http://www.w3.org/2000/svg"', "")
-    assert not re.search(r"https?://|\bsrc\s*=|@import|<script|<link|<iframe", rest)
+    assert not re.search(r"https?://|@import|<script|<link|<iframe", rest)
+    assert all(source.startswith("data:") for source in re.findall(r"\bsrc\s*=\s*\"(.*?)\"", rest))
+    assert not re.search(r"\bsrc\s*=\s*[^\"\s]", rest)
     assert all(target.startswith("#") for target in re.findall(r"url\(([^)]*)\)", rest))
     assert "default-src 'none'" in html
 
@@ -137,7 +140,8 @@ def test_names_of_the_user_are_inert(run_dir, render, edit):
         lambda c: c["float"]["layers"][0].update(name="</td><script>", type='"><svg>'),
     )
     page = render(run_dir)
-    assert not page.all("script") and not page.all("img") and not page.all("b")
+    assert not page.all("script") and not page.all("b")
+    assert all(i.attributes["src"].startswith("data:image/png") for i in page.all("img"))
     assert len(page.all("svg")) == 8
     assert page.one("h1").text == hostile
     assert hostile in page.one("section", id="class_wise").text
@@ -166,6 +170,7 @@ def test_missing_piece_leaves_one_line(run_dir, render, file, section, words):
 
 
 def test_run_with_nothing_but_metrics(float_run_dir, render):
+    shutil.rmtree(float_run_dir / "mistakes")
     for path in float_run_dir.iterdir():
         if path.name != "metrics.json":
             path.unlink()

@@ -10,13 +10,14 @@ from dssd_tf.evaluation.predictions import predict_store, prediction_table, writ
 from dssd_tf.evaluation.predictor import Predictor, open_predictor, softmax
 from dssd_tf.files import write_json
 from dssd_tf.pipeline.evaluation_set import predict_evaluation_set
+from dssd_tf.pipeline.mistakes import write_mistakes
 from dssd_tf.pipeline.parity import write_parity
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.workspace import Workspace
 
 
 def evaluate_models(run: RunFolder, workspace: Workspace) -> list[str]:
-    """Write `predictions.csv`, `metrics.json` and `parity.json`.
+    """Write `predictions.csv`, `metrics.json`, `parity.json` and `mistakes/`.
 
     With an evaluation set its predictions by the deployed model are written too.
     """
@@ -32,6 +33,8 @@ def evaluate_models(run: RunFolder, workspace: Workspace) -> list[str]:
     )
     write_json(run.metrics, metrics)
     remarks = write_parity(run, workspace, logits)
+    deployed = list(logits)[-1]
+    write_mistakes(run, workspace, deployed, predictors[deployed], logits[deployed])
     if workspace.evaluation_root is not None:
         predict_evaluation_set(run, workspace.evaluation_root, cache=workspace.cache)
     return [

@@ -9,6 +9,7 @@ from dssd_tf.report.sections.confusion_matrix import CONFUSION_MATRIX
 from dssd_tf.report.sections.device_wise import DEVICE_WISE
 from dssd_tf.report.sections.environment import ENVIRONMENT
 from dssd_tf.report.sections.learning_curves import LEARNING_CURVES
+from dssd_tf.report.sections.mistakes import MISTAKES
 from dssd_tf.report.sections.parity import PARITY
 from dssd_tf.report.sections.recipe import RECIPE
 from dssd_tf.report.sections.summary import SUMMARY
@@ -20,6 +21,7 @@ SECTIONS: tuple[Section, ...] = (
     CLASS_WISE,
     DEVICE_WISE,
     CALIBRATION,
+    MISTAKES,
     AGREEMENT,
     PARITY,
     COMPLEXITY,

@@ -1,7 +1,7 @@
 """Recording devices in the order and the groups of the DCASE result tables."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from dssd_tf.report.schema import Scores
@@ -15,27 +15,38 @@ class DeviceGroup:
     devices: tuple[str, ...]
 
 
-_GROUPS = {
-    "real": ("a", "b", "c", "d"),
-    "seen simulated": ("s1", "s2", "s3"),
-    "unseen simulated": ("s4", "s5", "s6", "s7", "s8", "s9", "s10"),
-}
+_REAL = ("a", "b", "c", "d")
+_SIMULATED = tuple(f"s{number}" for number in range(1, 11))
+_SEEN = frozenset({*_REAL, "s1", "s2", "s3"})
 
 
-def group_devices(devices: Iterable[str]) -> list[DeviceGroup]:
-    """Sort device names into real, seen simulated, unseen simulated and other; none is empty.
+def group_devices(
+    devices: Iterable[str], trained: Collection[str] | None = None
+) -> list[DeviceGroup]:
+    """Sort device names into groups, none of them empty: real, simulated and other ones.
 
     Real devices are a to d, simulated ones s1 to s10, of which s1 to s3 occur in the training
-    set (Heittola, Mesaros and Virtanen, "Acoustic scene classification in DCASE 2020 Challenge",
-    2020).
+    set of the TAU sets (Heittola, Mesaros and Virtanen, "Acoustic scene classification in DCASE
+    2020 Challenge", 2020).
+
+    Args:
+        devices: Devices of the clips.
+        trained: Devices of the training clips, which make the difference between seen and
+            unseen; None for those of the TAU sets, without a difference among real and other
+            ones.
     """
     present = set(devices)
-    groups = [
-        DeviceGroup(name, tuple(d for d in members if d in present))
-        for name, members in _GROUPS.items()
-    ]
-    known = {device for members in _GROUPS.values() for device in members}
-    groups.append(DeviceGroup("other", tuple(sorted(present - known, key=_natural))))
+    others = tuple(sorted(present - {*_REAL, *_SIMULATED}, key=_natural))
+    seen = _SEEN if trained is None else set(trained)
+    groups = []
+    for kind, members in (("real", _REAL), ("simulated", _SIMULATED), ("other", others)):
+        there = [device for device in members if device in present]
+        if trained is None and kind != "simulated":
+            groups.append(DeviceGroup(kind, tuple(there)))
+            continue
+        for name, known in (("seen", True), ("unseen", False)):
+            part = tuple(device for device in there if (device in seen) is known)
+            groups.append(DeviceGroup(f"{name} {kind}", part))
     return [group for group in groups if group.devices]
 
 

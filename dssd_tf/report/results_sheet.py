@@ -142,7 +142,7 @@ def _figure(value: object) -> str:
 def _devices(run: Run) -> list[tuple[str, float | None]]:
     scores = run.deployed_metrics.device_wise
     bars: list[tuple[str, float | None]] = []
-    for group in group_devices(scores):
+    for group in group_devices(scores, run.metrics.trained_devices):
         bars += [(_short(device), scores[device].accuracy) for device in group.devices]
         bars.append((f"mean, {group.name}", pool(scores[d] for d in group.devices).accuracy))
     return bars

@@ -95,6 +95,7 @@ class Metrics(Schema):
     """`metrics.json`."""
 
     classes: list[str] = Field(min_length=1)
+    trained_devices: list[str] | None = None
     systems: Systems
     agreement: Agreement | None = None
 

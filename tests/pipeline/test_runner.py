@@ -43,6 +43,7 @@ def test_every_file_of_the_run_is_there(finished_run: Path) -> None:
         "predictions_evaluation.csv",
         "evaluation_set.json",
         "metrics.json",
+        "mistakes",
         "complexity.json",
         "submission",
         "report.html",

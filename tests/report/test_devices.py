@@ -15,6 +15,18 @@ def test_groups_follow_the_result_tables():
     }
 
 
+def test_devices_of_the_training_make_the_difference():
+    groups = group_devices(["a", "b", "s1", "s2", "phone", "tablet"], ["a", "s2", "phone", "x"])
+    assert {group.name: group.devices for group in groups} == {
+        "seen real": ("a",),
+        "unseen real": ("b",),
+        "seen simulated": ("s2",),
+        "unseen simulated": ("s1",),
+        "seen other": ("phone",),
+        "unseen other": ("tablet",),
+    }
+
+
 def test_no_device_gives_no_group():
     assert group_devices([]) == []
 

@@ -11,7 +11,7 @@ from dssd_tf.report.section import Missing, Section
 def build(run: Run) -> dict[str, Any] | Missing:
     """Device rows in their groups, and a table of classes × devices for the deployed system."""
     systems = run.metrics.by_name()
-    groups = group_devices(run.deployed_metrics.device_wise)
+    groups = group_devices(run.deployed_metrics.device_wise, run.metrics.trained_devices)
     if not groups:
         return Missing("metrics.json names no device", ("dssd evaluate RUN",))
     return {

@@ -1,5 +1,6 @@
 """The HTML page: the sections' data set into their templates."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from markupsafe import Markup
 
 from dssd_tf.files import write_text
 from dssd_tf.report.formats import FILTERS
-from dssd_tf.report.notices import notices
+from dssd_tf.report.notices import Notice, notices
 from dssd_tf.report.run import Run, read_run
 from dssd_tf.report.section import Missing, Section
 from dssd_tf.report.sections import SECTIONS
@@ -42,6 +43,26 @@ def write_report(run_dir: Path, *, target: Path | None = None) -> Path:
 
 def render_page(run: Run) -> str:
     """The page's HTML text."""
+    return render_sections(run, SECTIONS, kind="Run report", title=run.name, notices=notices(run))
+
+
+def render_sections(
+    subject: Any,
+    sections: Sequence[Section],
+    *,
+    kind: str,
+    title: str,
+    notices: Sequence[Notice],
+) -> str:
+    """The HTML text of a page.
+
+    Args:
+        subject: What the sections are built from.
+        sections: In their order.
+        kind: What the page is.
+        title: Its heading.
+        notices: What stands above the sections.
+    """
     loader = PackageLoader("dssd_tf", "report")
     # Every value is escaped; only this package's own style sheet and figures are markup.
     environment = Environment(
@@ -54,16 +75,17 @@ def render_page(run: Run) -> str:
     environment.filters.update(FILTERS)
     style = "\n".join(loader.get_source(environment, name)[0] for name in STYLES)
     return environment.get_template("report.html.j2").render(
-        run=run,
-        notices=notices(run),
+        kind=kind,
+        title=title,
+        notices=notices,
         style=Markup(style),
-        sections=[_entry(run, section) for section in SECTIONS],
+        sections=[_entry(subject, section) for section in sections],
         version=__version__,
     )
 
 
-def _entry(run: Run, section: Section) -> dict[str, Any]:
-    data = section.build(run)
+def _entry(subject: Any, section: Section) -> dict[str, Any]:
+    data = section.build(subject)
     missing = data if isinstance(data, Missing) else None
     return {
         "name": section.name,

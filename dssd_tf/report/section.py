@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dssd_tf.report.run import Run
-
 
 @dataclass(frozen=True)
 class Missing:
@@ -20,16 +18,18 @@ class Section:
     """One section of the page.
 
     Args:
-        name: Its anchor, and the name of its template in `sections/`.
+        name: Its anchor, and the name of its template.
         title: Its heading.
-        build: Gives the template's `data` from a run, or says what is missing.
+        build: Gives the template's `data` from what the page is about, or says what is missing.
+        folder: Where its template lies, under the room's folder.
     """
 
     name: str
     title: str
-    build: Callable[[Run], dict[str, Any] | Missing]
+    build: Callable[[Any], dict[str, Any] | Missing]
+    folder: str = "sections"
 
     @property
     def template(self) -> str:
         """The template's path under the room's folder."""
-        return f"sections/{self.name}.html.j2"
+        return f"{self.folder}/{self.name}.html.j2"

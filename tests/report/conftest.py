@@ -82,6 +82,12 @@ def parse_page(html: str) -> Node:
 
 
 @pytest.fixture
+def read_page() -> Callable[[Path], Node]:
+    """Read a page that was written."""
+    return lambda path: parse_page(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
 def render() -> Callable[[Path], Node]:
     """Write a run's page and read it back."""
     return lambda folder: parse_page(write_report(folder).read_text(encoding="utf-8"))

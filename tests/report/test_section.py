@@ -5,16 +5,21 @@ import pytest
 
 from dssd_tf.report.section import Missing, Section
 from dssd_tf.report.sections import SECTIONS
+from dssd_tf.report.side_by_side.sections import SECTIONS as SEVERAL
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
+@pytest.mark.parametrize("section", [*SECTIONS, *SEVERAL], ids=lambda section: section.template)
 def test_every_sections_template_is_there(section: Section) -> None:
     assert (resources.files("dssd_tf.report") / section.template).is_file()
     assert section.title
 
 
 def test_names_are_anchors_and_so_occur_once() -> None:
-    names = [section.name for section in SECTIONS]
+    for sections in (SECTIONS, SEVERAL):
+        _assert_anchors([section.name for section in sections])
+
+
+def _assert_anchors(names: list[str]) -> None:
     assert len(set(names)) == len(names)
     assert all(name.isidentifier() for name in names)
 

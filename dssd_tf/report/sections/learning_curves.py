@@ -19,9 +19,9 @@ def build(run: Run) -> dict[str, Any] | Missing:
     best = _best_epoch(history)
     return {
         "figures": [
-            _figure(history, "loss", "Loss", best),
-            _figure(history, "accuracy", "Accuracy", best, scale=100, unit="%"),
-            _figure(history, "learning_rate", "Learning rate", None, log=True),
+            history_figure(history, "loss", "Loss", best),
+            history_figure(history, "accuracy", "Accuracy", best, scale=100, unit="%"),
+            history_figure(history, "learning_rate", "Learning rate", None, log=True),
         ],
         "rows": history.to_dict("records"),
         "best": best,
@@ -35,7 +35,7 @@ def _best_epoch(history: "pd.DataFrame") -> int | None:
     return int(history["epoch"].to_numpy()[best]) if math.isfinite(losses[best]) else None
 
 
-def _figure(
+def history_figure(
     history: "pd.DataFrame",
     column: str,
     title: str,
@@ -44,16 +44,36 @@ def _figure(
     scale: float = 1,
     unit: str = "",
     log: bool = False,
+    of: str = "",
+    prefix: str = "curve",
 ) -> dict[str, Any]:
+    """One column of a history by epoch, of the validation and of the training.
+
+    Args:
+        history: A row an epoch.
+        column: What is drawn.
+        title: What it is called.
+        best: An epoch to mark.
+        scale: Factor of the values.
+        unit: Theirs, after scaling.
+        log: Whether the values' axis is logarithmic.
+        of: Whose history it is, where there are several.
+        prefix: Starts the figure's element ids; unique in the page.
+
+    Returns:
+        `title`, `svg` and `label`, its text alternative.
+    """
     validation = f"val_{column}"
     columns = (
         {"validation": validation, "training": column} if validation in history else {"": column}
     )
     known = {n: c for n, c in columns.items() if history[c].notna().any()}
     parts = [_describe(history, n, c, scale, unit) for n, c in known.items()]
-    label = f"{title} by epoch. " + ("; ".join(parts) + "." if parts else "No value is known.")
+    label = f"{title}{f' of {of}' if of else ''} by epoch. " + (
+        "; ".join(parts) + "." if parts else "No value is known."
+    )
     svg = line_figure(
-        f"curve-{column.replace('_', '-')}",
+        f"{prefix}-{column.replace('_', '-')}",
         history["epoch"].tolist(),
         [Line(n, (scale * history[c]).tolist()) for n, c in known.items()],
         label=label,

@@ -10,8 +10,8 @@ from dssd_tf.data.device_shift import drawing
 from dssd_tf.data.device_shift.description import description, readme
 from dssd_tf.data.device_shift.plan import SETUP, Plan, plan_shift
 from dssd_tf.data.device_shift.rendering import render
+from dssd_tf.data.layout import refuse_occupied, write_table
 from dssd_tf.data.processes import terminable
-from dssd_tf.data.synthesis.layout import refuse_occupied, write_table
 from dssd_tf.errors import DataError
 from dssd_tf.files import atomic_path, write_json, write_text
 from dssd_tf.progress import bar

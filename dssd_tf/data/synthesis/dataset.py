@@ -2,14 +2,9 @@
 
 from pathlib import Path
 
+from dssd_tf.data.layout import refuse_occupied, write_table
 from dssd_tf.data.synthesis import seeds
-from dssd_tf.data.synthesis.layout import (
-    make_folders,
-    refuse_occupied,
-    write_clip,
-    write_readme,
-    write_table,
-)
+from dssd_tf.data.synthesis.layout import make_folders, write_clip, write_readme
 from dssd_tf.data.synthesis.plan import Recording, planned
 from dssd_tf.data.synthesis.rendering import record, render
 from dssd_tf.data.synthesis.size import SynthesisSize

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from dssd_tf.data.synthesis.layout import make_folders, write_clip, write_readme, write_table
+from dssd_tf.data.synthesis.layout import make_folders, write_clip, write_readme
 
 
 def test_clip_comes_back(tmp_path, rng):
@@ -14,11 +14,6 @@ def test_clip_comes_back(tmp_path, rng):
     assert (info.channels, info.frames) == (1, 44_100)
     read, _ = soundfile.read(tmp_path / "x.wav", dtype="float64")
     assert read == pytest.approx(samples, abs=2**-22)
-
-
-def test_table_bytes(tmp_path):
-    write_table(tmp_path / "t.csv", ("filename", "scene_label"), [("audio/x.wav", "park")])
-    assert (tmp_path / "t.csv").read_bytes() == b"filename\tscene_label\naudio/x.wav\tpark\n"
 
 
 def test_folders(tmp_path):

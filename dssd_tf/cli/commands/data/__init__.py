@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from dssd_tf.cli.commands.data import cache, devices, download, prepare, synthesize, verify
+from dssd_tf.cli.commands.data import cache, cut, devices, download, prepare, synthesize, verify
 from dssd_tf.cli.options import subparser
 
-ALL = (synthesize, download, verify, devices, prepare, cache)
+ALL = (synthesize, download, cut, verify, devices, prepare, cache)
 
 _EPILOG = """\
 examples:
   dssd data synthesize demo/data --seed 1
   dssd data download tau2022 DIR
+  dssd data cut recordings/ data/mine
   dssd data verify DIR
   dssd data devices DIR OUT --seed 1
   dssd data prepare RECIPE --data DIR

@@ -1,0 +1,42 @@
+"""Recordings that lie in a folder for each class."""
+
+from pathlib import Path
+
+from dssd_tf.data.recordings.recording import Recording
+from dssd_tf.errors import DataError
+
+SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff"})
+
+
+def recordings_in_folders(root: Path, *, device: str = "a") -> list[Recording]:
+    """The recordings under ``root/CLASS/``, sorted.
+
+    A file right under the class is a group of its own; all files of a folder below it are one
+    group: they are from one place or session and stay in one fold. Names that begin with a dot,
+    and files that are no audio by their suffix, are left out.
+
+    Args:
+        root: The folder.
+        device: What recorded all of them.
+
+    Raises:
+        DataError: There is no such folder, or fewer than two classes with recordings.
+    """
+    if not root.is_dir():
+        raise DataError("no such folder", path=root)
+    found = []
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        hidden = any(part.startswith(".") for part in parts)
+        if hidden or len(parts) < 2 or path.suffix.lower() not in SUFFIXES or not path.is_file():
+            continue
+        # The suffix stays: bell.wav and bell.flac may be two sounds.
+        found.append(Recording(path, parts[0], parts[1], device, source=path.name))
+    scenes = {recording.scene for recording in found}
+    if len(scenes) < 2:
+        raise DataError(
+            f"holds recordings of {len(scenes)} classes",
+            path=root,
+            fix="make a folder for each class, with its recordings (wav, flac, ogg, mp3, aiff)",
+        )
+    return found

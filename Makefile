@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all test-xla lint setup clean
+.PHONY: demo test test-all test-xla lint docs setup clean
 
 demo: $(STAMP)
 	$(BIN)/dssd data synthesize demo/data --if-missing
@@ -30,6 +30,9 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(STAMP)
+	$(BIN)/mkdocs build --strict
+
 setup: $(STAMP)
 
 $(STAMP): setup.cfg pyproject.toml
@@ -39,7 +42,7 @@ ifeq ($(PYTHON),)
 	@exit 2
 else
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint,docs]'
 	@touch $@
 endif
 

@@ -9,8 +9,8 @@ from dssd_tf.cli.options import add_recipe_options, subparser
 _EPILOG = """\
 examples:
   dssd sweep RECIPE --data DIR --grid model.name=dsmn_s,baseline_2024 --seeds 3 --out runs/sweep
-  dssd sweep RECIPE --data DIR --grid features.n_mels=64,128 training.epochs=30,60 --folds 1,2,3
-  dssd sweep RECIPE --data DIR --variants variants.yaml --processes 2 --csv results.csv
+  dssd sweep RECIPE --grid features.n_mels=64,128 training.epochs=9,60 --folds 1,2 --out runs/bands
+  dssd sweep RECIPE --variants a.yaml b.yaml --against base --processes 2 --out runs/parts
 
 A grid runs all combinations of its values. A file of variants names settings that are laid over
 the recipe, `name: {dotted.key: value, ...}`, such as one change at a time; with both, each variant

@@ -107,3 +107,18 @@ def input_shape(text: str) -> tuple[int, int, int]:
             f"{text!r} has {time * frequency * channels:,} values, at most {_LARGEST_INPUT:,}"
         )
     return time, frequency, channels
+
+
+def number_list(text: str) -> list[int]:
+    """Numbers between commas, as an argument's type."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers, e.g. 1,2,3") from None
+
+
+def count(text: str) -> int:
+    """A whole number above 0, as an argument's type."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dssd_tf.cli.options import subparser
+from dssd_tf.cli.options import count, subparser
 
 _EPILOG = """\
 examples:
@@ -33,10 +33,10 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("target", type=Path, metavar="MODEL.tflite|RUN|PRESET")
     parser.add_argument(
-        "--threads", type=_positive, default=1, metavar="N", help="(default: %(default)s)"
+        "--threads", type=count, default=1, metavar="N", help="(default: %(default)s)"
     )
     parser.add_argument(
-        "--runs", type=_positive, default=200, metavar="N", help="timed (default: %(default)s)"
+        "--runs", type=count, default=200, metavar="N", help="timed (default: %(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.set_defaults(handler=handle)
@@ -100,9 +100,3 @@ def _arena(result: dict[str, Any]) -> str:
     if arena is None:
         return f"not measured: {result['arena_missing']}"
     return f"{arena['size']:,} bytes (tflite-micro {arena['version']})"
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)

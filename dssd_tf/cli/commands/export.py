@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dssd_tf.cli.options import add_recipe_options, subparser
+from dssd_tf.cli.options import add_recipe_options, count, subparser
 
 _EPILOG = """\
 examples:
@@ -44,7 +44,7 @@ def add_parser(subparsers: Any) -> None:
         help="recordings whose first clip becomes a golden input each (default: noise and tones)",
     )
     parser.add_argument(
-        "--vectors", type=_positive, default=4, metavar="N", help="golden inputs (default: 4)"
+        "--vectors", type=count, default=4, metavar="N", help="golden inputs (default: 4)"
     )
     parser.add_argument("--recipe", type=Path, help="recipe of a given model file")
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier bundle")
@@ -92,10 +92,3 @@ def _differences(golden: dict[str, Any]) -> str:
         f"LiteRT differs by at most {golden['reference_difference']} steps (reference kernels) "
         f"and {golden['litert_difference']} (fast ones)"
     )
-
-
-def _positive(text: str) -> int:
-    value = int(text) if text.isdecimal() else 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
-    return value

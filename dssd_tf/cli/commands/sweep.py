@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dssd_tf.cli.options import add_recipe_options, subparser
+from dssd_tf.cli.options import add_recipe_options, count, number_list, subparser
 
 _EPILOG = """\
 examples:
@@ -51,14 +51,14 @@ def add_parser(subparsers: Any) -> None:
         help="named settings (YAML)",
     )
     parser.add_argument(
-        "--folds", type=_numbers, default=None, metavar="N,N", help="default: the recipe's fold"
+        "--folds", type=number_list, default=None, metavar="N,N", help="default: the recipe's fold"
     )
-    parser.add_argument("--seeds", type=_count, default=1, metavar="N", help="seeds 0 … N-1")
+    parser.add_argument("--seeds", type=count, default=1, metavar="N", help="seeds 0 … N-1")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the runs")
     parser.add_argument(
         "--csv", type=Path, metavar="FILE", help="the results (default: results.csv in --out)"
     )
-    parser.add_argument("--processes", type=_count, default=1, metavar="N", help="runs at a time")
+    parser.add_argument("--processes", type=count, default=1, metavar="N", help="runs at a time")
     parser.add_argument(
         "--against",
         metavar="NAME",
@@ -98,16 +98,3 @@ def handle(options: argparse.Namespace) -> int:
     summary = write_summary(sweep, results, against=options.against, latency=options.latency)
     say(f"summary  {summary}")
     return 0
-
-
-def _numbers(text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers, e.g. 1,2,3") from None
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)

@@ -9,10 +9,10 @@ import pandas as pd
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.sweep.differences import add_differences
 from dssd_tf.pipeline.sweep.latency import add_latencies
+from dssd_tf.pipeline.sweep.one_run import Sweep
 from dssd_tf.pipeline.sweep.points import Point
 from dssd_tf.pipeline.sweep.pooled import GROUPS, Pooled
 from dssd_tf.pipeline.sweep.results import write_csv
-from dssd_tf.pipeline.sweep.running import Sweep
 
 FIXED = ("parameters", "macs", "macs_torchinfo", "bytes", "train_seconds")
 """What is given as the median over them."""

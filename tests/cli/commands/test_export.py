@@ -45,7 +45,7 @@ def test_a_lone_file_has_no_front_end_unless_its_recipe_is_given(
 def test_a_wrong_number_of_vectors(dssd: Callable, tmp_path: Path, number: str) -> None:
     result = dssd("export", "mcu", tmp_path, "--out", tmp_path / "mcu", f"--vectors={number}")
     assert result.code == 2
-    assert "is not a number of 1 or more" in result.err
+    assert "is not a whole number of 1 or more" in result.err
 
 
 def test_options_of_a_model_file_are_not_ignored_for_a_run(

@@ -9,7 +9,7 @@ from dssd_tf.errors import RunError
 from dssd_tf.pipeline import RunFolder
 from dssd_tf.pipeline.runner import start_run
 from dssd_tf.pipeline.sweep import Sweep, run_sweep, summarise, sweep_points
-from dssd_tf.pipeline.sweep.running import STAGES
+from dssd_tf.pipeline.sweep.one_run import STAGES
 from dssd_tf.pipeline.workspace import Workspace
 from dssd_tf.recipe import load_recipe
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dssd_tf.cli.options import subparser
+from dssd_tf.cli.options import count, subparser
 
 if TYPE_CHECKING:
     from dssd_tf.data.verification.verify import Verification
@@ -40,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
     depth.add_argument(
         "--read", action="store_true", help="read every recording to its end, not its header only"
     )
-    parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: cores)")
+    parser.add_argument("--workers", type=count, metavar="N", help="processes (default: cores)")
     parser.add_argument(
         "--limit",
         type=int,
@@ -49,17 +49,6 @@ def add_parser(subparsers: Any) -> None:
         help="faults of one kind told one by one, 0 for all (default: %(default)s)",
     )
     parser.set_defaults(handler=handle)
-
-
-def positive(text: str) -> int:
-    """A whole number of 1 or more.
-
-    Raises:
-        argparse.ArgumentTypeError: It is something else.
-    """
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
 
 
 def handle(options: argparse.Namespace) -> int:

@@ -89,17 +89,26 @@ def differing_keys(one: Recipe, other: Recipe) -> list[str]:
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> Any:
+    """What a file of settings holds.
+
+    Raises:
+        RecipeError: The file is missing, cannot be read or is not YAML.
+    """
     try:
-        values = load_yaml(path.read_bytes())
-    except FileNotFoundError as error:
-        raise RecipeError("no such recipe", path=path, fix="see the folder recipes/") from error
+        return load_yaml(path.read_bytes())
     except IsADirectoryError as error:
-        raise RecipeError("is a folder, not a recipe", path=path) from error
+        raise RecipeError("is a folder, not a file", path=path) from error
     except OSError as error:
         raise RecipeError(f"cannot be read ({error.strerror})", path=path) from error
     except UnsafeYamlError as error:
         raise RecipeError(str(error), path=path) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if path.parent.is_dir() and not path.exists():
+        raise RecipeError("no such recipe", path=path, fix="see the folder recipes/")
+    values = read_yaml(path)
     if not isinstance(values, dict):
         raise RecipeError("must be a mapping of keys to values", path=path)
     return values

@@ -7,7 +7,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from dssd_tf.config import Config
 from dssd_tf.errors import RecipeError
-from dssd_tf.safe_yaml import UnsafeYamlError, load_yaml
+from dssd_tf.recipe.loading import read_yaml
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -57,12 +57,7 @@ def read_space(path: Path) -> dict[str, Range | Choice]:
     Raises:
         RecipeError: The file is missing, is not YAML or is of another form.
     """
-    try:
-        found = load_yaml(path.read_bytes())
-    except OSError as error:
-        raise RecipeError(f"cannot be read ({error.strerror})", path=path) from error
-    except UnsafeYamlError as error:
-        raise RecipeError(str(error), path=path) from error
+    found = read_yaml(path)
     if not isinstance(found, dict) or not found:
         raise RecipeError("must map dotted keys to values", path=path)
     values = {

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from dssd_tf.errors import RecipeError
+from dssd_tf.recipe.loading import read_yaml
 from dssd_tf.safe_yaml import UnsafeYamlError, load_yaml
 
 _LONGEST_NAME = 80
@@ -103,12 +104,7 @@ def read_variants(paths: Sequence[Path]) -> dict[str, dict[str, Any]]:
 
 
 def _read_variants(path: Path) -> dict[str, dict[str, Any]]:
-    try:
-        found = load_yaml(path.read_bytes())
-    except OSError as error:
-        raise RecipeError(f"cannot be read ({error.strerror})", path=path) from error
-    except UnsafeYamlError as error:
-        raise RecipeError(str(error), path=path) from error
+    found = read_yaml(path)
     if not isinstance(found, dict) or not found:
         raise RecipeError("must name variants, each a mapping of settings", path=path)
     for name, settings in found.items():

@@ -147,5 +147,5 @@ def _count(value: float | None) -> str:
     return "" if _missing(value) else f"{value:,.0f}"
 
 
-def _missing(value: float | None) -> bool:
-    return value is None or math.isnan(value)
+def _missing(value: Any) -> bool:
+    return bool(pd.isna(value))

@@ -14,7 +14,8 @@ from dssd_tf.pipeline.sweep.points import Point
 from dssd_tf.pipeline.sweep.pooled import GROUPS, Pooled
 from dssd_tf.pipeline.sweep.results import write_csv
 
-FIXED = ("parameters", "macs", "macs_torchinfo", "bytes", "train_seconds")
+COUNTS = ("parameters", "macs", "macs_torchinfo", "bytes")
+FIXED = (*COUNTS, "train_seconds")
 """What is given as the median over them."""
 
 
@@ -43,7 +44,11 @@ def summarise(results: pd.DataFrame, points: Sequence[Point], out: Path) -> pd.D
                 row[name], row[f"{name}_sd"] = runs[name].mean(), runs[name].std(ddof=1)
                 row[f"{name}_low"], row[f"{name}_high"] = found.get(figure, (None, None))
         rows.append(row | {name: runs[name].median() for name in FIXED})
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    for name in COUNTS:
+        # Whole numbers, of which no digit is cut in a file.
+        table[name] = table[name].astype(float).round().astype("Int64")
+    return table
 
 
 def write_summary(

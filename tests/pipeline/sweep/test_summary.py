@@ -7,6 +7,7 @@ import pytest
 
 from dssd_tf.pipeline import RunFolder
 from dssd_tf.pipeline.sweep import Point, result_rows, summarise
+from dssd_tf.pipeline.sweep.results import write_csv
 
 
 @pytest.fixture
@@ -34,6 +35,9 @@ def test_means_spreads_and_intervals(
     assert row["macro_accuracy_low"] <= own.min() <= row["macro_accuracy_high"]
     assert row["log_loss_low"] < row["log_loss"] < row["log_loss_high"]
     assert row["parameters"] == results["parameters"].iloc[0]
+    path = tmp_path / "summary.csv"
+    write_csv(path, summary)
+    assert list(pd.read_csv(path)["macs"]) == list(results[results["seed"] == 0]["macs"])
 
 
 def test_each_group_of_devices_has_its_own_interval(

@@ -57,6 +57,7 @@ def configuration_card(folder: Path) -> str:
         classes=metrics[0]["classes"],
         trained_devices=metrics[0]["trained_devices"],
         system=system,
+        measured=_when_and_where(runs),
         facts=markdown_table(("", ""), _facts(recipe, runs[0])),
         summary=summary_markdown(summarise(pd.DataFrame(rows), points, folder.parent)),
         by_class=_by_part("class", [score["class_wise"] for score in scores]),
@@ -87,6 +88,13 @@ def _evaluated(folder: Path) -> list[RunFolder]:
             fix="give OUT/CONFIGURATION of `dssd sweep`",
         )
     return runs
+
+
+def _when_and_where(runs: Sequence[RunFolder]) -> str:
+    found = [read_json(run.environment) for run in runs]
+    days = sorted({environment["started"][:10] for environment in found})
+    machines = sorted({f"{e['cpu_count']} CPUs of {e['processor']}" for e in found})
+    return f"{' to '.join(dict.fromkeys((days[0], days[-1])))} on {'; '.join(machines)}"
 
 
 def _facts(recipe: Recipe, run: RunFolder) -> Iterable[tuple[str, str]]:

@@ -37,7 +37,9 @@ def test_a_card_tells_the_network_and_what_its_runs_reached(add_run: Callable) -
     first = read_json(paths[0] / "metrics.json")["systems"]["int8"]["class_wise"][scene]["accuracy"]
     card = configuration_card(paths[0].parent)
     assert card.startswith("# base\n")
-    assert "from 2 runs: folds 1, seeds 0, 1." in card
+    assert "from 2 runs: fold 1, seeds 0, 1." in card
+    environment = read_json(paths[0] / "environment.json")
+    assert f"Trained {environment['started'][:10]} on {environment['cpu_count']} CPUs of" in card
     assert f"| {scene} | {(first + 0.875) / 2:.3f} | " in card
     assert "| base | int8 | " in card
     for device in metrics["trained_devices"]:

@@ -71,7 +71,8 @@ def run_search(search: Search, trials: int) -> pd.DataFrame:
         A row a trial: number, state, objective, overrun, settings.
 
     Raises:
-        RunError: Optuna is not installed, or no trial came to an end.
+        RunError: Optuna is not installed, the folder holds another search, or no trial came to
+            an end.
         RecipeError: The recipe holds out no validation clips, or the space changes a setting
             that the search sets itself.
     """
@@ -120,14 +121,29 @@ def _study(search: Search) -> "Study":
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     search.out.mkdir(parents=True, exist_ok=True)
-    seed = search.seed
-    return optuna.create_study(
+    study = optuna.create_study(
         study_name="search",
         storage=JournalStorage(JournalFileBackend(str(search.out / "study.log"))),
-        sampler=optuna.samplers.TPESampler(seed=seed, constraints_func=_constraints),
         direction="minimize" if search.objective == "val_loss" else "maximize",
         load_if_exists=True,
     )
+    asked: dict[str, Any] = {
+        "objective": search.objective,
+        "folds": list(search.folds),
+        "seed": search.seed,
+        "space": {key: values.model_dump(mode="json") for key, values in search.space.items()},
+    }
+    if study.user_attrs.get("search", asked) != asked:
+        raise RunError(
+            "holds a search of another space, objective, folds or seed",
+            path=search.out,
+            fix="choose another --out, or ask for the same",
+        )
+    study.set_user_attr("search", asked)
+    # A sampler that began anew would draw once more what it drew in the trials before.
+    seed = search.seed + len(study.trials)
+    study.sampler = optuna.samplers.TPESampler(seed=seed, constraints_func=_constraints)
+    return study
 
 
 def _constraints(trial: "FrozenTrial") -> list[float]:

@@ -63,6 +63,15 @@ def test_a_search_goes_on_where_it_was(search: Search, histories: list[str]) -> 
     pd.testing.assert_frame_equal(table.iloc[:2], first, check_dtype=False)
     run_search(search, 5)
     assert len(histories) == 5
+    assert table["set training.optimizer.learning_rate"].is_unique
+
+
+def test_another_search_is_not_mixed_in(search: Search, histories: list[str]) -> None:
+    run_search(search, 1)
+    for other in (replace(search, objective="val_accuracy"), replace(search, folds=(1, 2))):
+        with pytest.raises(RunError, match="holds a search of another space, objective"):
+            run_search(other, 2)
+    assert len(histories) == 1
 
 
 def test_folds_are_averaged(search: Search, histories: list[str]) -> None:

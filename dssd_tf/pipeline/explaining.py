@@ -18,11 +18,13 @@ class Explanation:
 
     Args:
         start: Where the clip begins in the recording, in seconds.
+        waveform: The clip, (samples,).
         occlusion: What the parts of the clip do.
         picture: PNG.
     """
 
     start: float
+    waveform: NDArray[np.float32]
     occlusion: Occlusion
     picture: bytes
 
@@ -72,7 +74,7 @@ def explain_file(
         band_hz=band_centres(classifier.features),
         title=f"{path.name}, {at:g} to {at + classifier.clip_seconds:g} s" if at else path.name,
     )
-    return Explanation(at, found, picture)
+    return Explanation(at, clip, found, picture)
 
 
 def _clip(classifier: Classifier, path: Path, at: float) -> NDArray[np.float32]:

@@ -1,6 +1,5 @@
 """The mistakes a system was surest of: to hear, and to see what moved it."""
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dssd_tf.data import ClipReader
+from dssd_tf.data.flac import encode_flac
 from dssd_tf.errors import DataError
 from dssd_tf.evaluation.predictor import Predictor, softmax
 from dssd_tf.explanation import explanation_figure, occlude
@@ -84,17 +84,13 @@ def _row(
 
 def _audio(workspace: Workspace, filename: str) -> bytes | None:
     """The clip as the network heard it, FLAC; None where it cannot be read any more."""
-    import soundfile
-
     data, rate = workspace.recipe.data, workspace.recipe.features.sampling_rate
     try:
         waveform = ClipReader(rate, data.clip_seconds, data.audio)(workspace.root / filename)
     except DataError as error:
         warn(f"not kept to be heard: {error}")
         return None
-    buffer = io.BytesIO()
-    soundfile.write(buffer, waveform.clip(-1, 1), rate, format="FLAC", subtype="PCM_16")
-    return buffer.getvalue()
+    return encode_flac(waveform, rate)
 
 
 def _picture(workspace: Workspace, predictor: Predictor, row: dict[str, Any]) -> bytes:

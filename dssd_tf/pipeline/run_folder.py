@@ -39,6 +39,7 @@ class RunFolder:
         self.metrics = self.path / "metrics.json"
         self.parity = self.path / "parity.json"
         self.mistakes = self.path / "mistakes"
+        self.explanations = self.path / "explanations"
         self.complexity = self.path / "complexity.json"
         self.energy = self.path / "energy.json"
         self.submission = self.path / "submission"

@@ -1,6 +1,7 @@
-"""Which figures of a run are those of an older model."""
+"""What in a run is that of an older model."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from dssd_tf.report.schema import Stage
 
@@ -25,3 +26,13 @@ def outdated(stages: Mapping[str, Stage]) -> dict[str, str]:
                 found[name] = maker
                 break
     return found
+
+
+def last_made(stages: Mapping[str, Stage]) -> datetime | None:
+    """When a model was last made; None if that is not known.
+
+    Args:
+        stages: The content of `stages.json`.
+    """
+    made = [stages[name] for name in _MODEL_STAGES if name in stages]
+    return max((stage.time for stage in made if stage.finished), default=None)

@@ -13,7 +13,15 @@ from pydantic import TypeAdapter, ValidationError
 from dssd_tf.errors import RunError
 from dssd_tf.files import read_json
 from dssd_tf.report.parity_schema import Parity
-from dssd_tf.report.schema import Complexity, Environment, Metrics, Mistakes, Stage, SystemMetrics
+from dssd_tf.report.schema import (
+    Complexity,
+    Environment,
+    Explanations,
+    Metrics,
+    Mistakes,
+    Stage,
+    SystemMetrics,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +50,7 @@ class Run:
     metrics: Metrics
     parity: Parity | None
     mistakes: Mistakes | None
+    explanations: Explanations | None
     complexity: Complexity | None
     recipe_text: str | None
     recipe: dict[str, Any] | None
@@ -80,12 +89,17 @@ class Run:
         Raises:
             RunError: It cannot be read.
         """
-        path = self.folder / "mistakes" / name
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            fix = f"make it again with `dssd evaluate {shlex.quote(str(self.folder))}`"
-            raise RunError(f"cannot be read ({error.strerror})", path=path, fix=fix) from error
+        fix = f"make it again with `dssd evaluate {shlex.quote(str(self.folder))}`"
+        return _content(self.folder / "mistakes" / name, fix)
+
+    def explanation_file(self, name: str) -> bytes:
+        """A picture or a recording that `explanations` names.
+
+        Raises:
+            RunError: It cannot be read.
+        """
+        path = self.folder / "explanations" / name
+        return _content(path, f"explain the recording again, or remove {path.parent}")
 
 
 def read_run(folder: Path) -> Run:
@@ -106,6 +120,7 @@ def read_run(folder: Path) -> Run:
         metrics=metrics,
         parity=_read_optional(folder / "parity.json", Parity),
         mistakes=_read_optional(folder / "mistakes" / "mistakes.json", Mistakes),
+        explanations=_read_optional(folder / "explanations" / "explanations.json", Explanations),
         complexity=_read_optional(folder / "complexity.json", Complexity),
         recipe_text=recipe_text,
         recipe=recipe,
@@ -114,6 +129,13 @@ def read_run(folder: Path) -> Run:
         history=_read_history(folder / "history.csv"),
         predictions=_read_predictions(folder / "predictions.csv", metrics),
     )
+
+
+def _content(path: Path, fix: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RunError(f"cannot be read ({error.strerror})", path=path, fix=fix) from error
 
 
 def _remedy(path: Path) -> str:

@@ -7,11 +7,24 @@ range are refused, since a page of wrong numbers is worse than none.
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
+
+
+def _moment(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _is_a_time(text: str) -> str:
+    _moment(text)
+    return text
+
+
+Time = Annotated[str, AfterValidator(_is_a_time)]
 
 
 class Schema(BaseModel):
@@ -149,6 +162,32 @@ class Mistakes(Schema):
     clips: list[Mistake]
 
 
+class Explained(Schema):
+    """A clip whose decision was explained; the names are of files beside the table."""
+
+    filename: str
+    start: NonNegative
+    label: str
+    system: str
+    probability: Fraction
+    low_half: float
+    high_half: float
+    made: Time
+    picture: str = Field(pattern=r"^\w+\.png$")
+    audio: str = Field(pattern=r"^\w+\.flac$")
+
+    @property
+    def time(self) -> datetime:
+        """When it was explained."""
+        return _moment(self.made)
+
+
+class Explanations(Schema):
+    """`explanations/explanations.json`."""
+
+    clips: list[Explained]
+
+
 class Layer(Schema):
     """One layer or operator; which official count it has depends on the kind of model."""
 
@@ -241,17 +280,9 @@ class Stage(Schema):
     """One finished stage in `stages.json`."""
 
     seconds: NonNegative
-    finished: str | None = None
-
-    @field_validator("finished")
-    @classmethod
-    def _is_a_time(cls, value: str | None) -> str | None:
-        if value is not None:
-            datetime.fromisoformat(value)
-        return value
+    finished: Time | None = None
 
     @property
     def time(self) -> datetime:
         """When it was finished; a time without a zone counts as UTC."""
-        time = datetime.fromisoformat(self.finished or "0001-01-01")
-        return time if time.tzinfo else time.replace(tzinfo=UTC)
+        return _moment(self.finished or "0001-01-01")

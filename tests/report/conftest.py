@@ -229,6 +229,21 @@ def mistake(number: int, *, audio: bool) -> dict[str, Any]:
     }
 
 
+def explained(number: int, *, start: float) -> dict[str, Any]:
+    return {
+        "filename": "park.wav",
+        "start": start,
+        "label": "park",
+        "system": "int8",
+        "probability": 0.75,
+        "low_half": 1.25,
+        "high_half": -0.5,
+        "made": "2026-01-03T00:00:00+00:00",
+        "picture": f"park_{number}.png",
+        "audio": f"park_{number}.flac",
+    }
+
+
 def write_run(folder: Path, *, int8: bool = True) -> Path:
     rng = np.random.default_rng(7)
     folder.mkdir(parents=True)
@@ -314,6 +329,12 @@ def write_run(folder: Path, *, int8: bool = True) -> Path:
     for number in (1, 2):
         (folder / "mistakes" / f"{number}.png").write_bytes(b"picture %d" % number)
     (folder / "mistakes" / "1.flac").write_bytes(b"sound")
+    (folder / "explanations").mkdir()
+    table = {"clips": [explained(1, start=0.0), explained(2, start=1.5)]}
+    (folder / "explanations" / "explanations.json").write_text(json.dumps(table), encoding="utf-8")
+    for number in (1, 2):
+        (folder / "explanations" / f"park_{number}.png").write_bytes(b"explanation %d" % number)
+        (folder / "explanations" / f"park_{number}.flac").write_bytes(b"sound %d" % number)
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
     return folder
 

@@ -12,6 +12,7 @@ examples:
   dssd explain demo/run recording.wav
   dssd explain presets/dsmn_s recording.wav --at 3 --output why.png
   dssd explain demo/run recording.wav --class tram --patches 4x16 --json
+  dssd explain demo/run recording.wav --keep && dssd report demo/run
 
 Shows the log-mel of a clip with its low and high half, and what happens to the probability of a
 class when a part of the clip is blank: a patch after the other (occlusion: Zeiler & Fergus 2014),
@@ -40,7 +41,15 @@ def add_parser(subparsers: Any) -> None:
         help="parts in time and frequency (default: 8x8)",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FILE.png", help="default: FILE_explained.png, here"
+        "--output",
+        type=Path,
+        metavar="FILE.png",
+        help="default: FILE_explained.png, here; with --keep none",
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="put it into the run's folder, with the sound, for `dssd report`",
     )
     parser.add_argument("--json", action="store_true", help="print all effects as JSON")
     parser.add_argument("--float", action="store_true", help="use the folder's float model")
@@ -53,16 +62,25 @@ def handle(options: argparse.Namespace) -> int:
     """Write the picture and print the effects of the halves."""
     from dssd_tf.files import write_bytes
     from dssd_tf.pipeline.explaining import explain_file
+    from dssd_tf.pipeline.kept_explanations import keep_explanation
     from dssd_tf.pipeline.predicting import target_classifier
+    from dssd_tf.pipeline.run_folder import RunFolder
     from dssd_tf.progress import say
 
     recipe = read_recipe(options.recipe, options) if options.recipe else None
+    run = RunFolder.existing(options.target) if options.keep else None
     classifier = target_classifier(options.target, use_float=options.float, recipe=recipe)
     found = explain_file(
         classifier, options.file, at=options.at, label=options.label, patches=options.patches
     )
-    output = options.output or Path(f"{options.file.stem}_explained.png")
-    write_bytes(output, found.picture)
+    if run is None or options.output is not None:
+        output = options.output or Path(f"{options.file.stem}_explained.png")
+        write_bytes(output, found.picture)
+        say(f"picture  {output}")
+    if run is not None:
+        system = "int8" if run.int8_model.is_file() and not options.float else "float"
+        keep_explanation(run, classifier, system, options.file, found)
+        say(f"kept in {run.explanations}; to see it: dssd report {run.path}")
     occlusion = found.occlusion
     label = classifier.classes[occlusion.label]
     if options.json:
@@ -85,7 +103,6 @@ def handle(options: argparse.Namespace) -> int:
         print(f"{label}\t{occlusion.probabilities[occlusion.label]:.4f}")
         print(f"low half\t{occlusion.low:+.3f}")
         print(f"high half\t{occlusion.high:+.3f}")
-    say(f"picture  {output}")
     return 0
 
 

@@ -8,6 +8,7 @@ from dssd_tf.report.sections.complexity import COMPLEXITY
 from dssd_tf.report.sections.confusion_matrix import CONFUSION_MATRIX
 from dssd_tf.report.sections.device_wise import DEVICE_WISE
 from dssd_tf.report.sections.environment import ENVIRONMENT
+from dssd_tf.report.sections.explanations import EXPLANATIONS
 from dssd_tf.report.sections.learning_curves import LEARNING_CURVES
 from dssd_tf.report.sections.mistakes import MISTAKES
 from dssd_tf.report.sections.parity import PARITY
@@ -22,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     DEVICE_WISE,
     CALIBRATION,
     MISTAKES,
+    EXPLANATIONS,
     AGREEMENT,
     PARITY,
     COMPLEXITY,

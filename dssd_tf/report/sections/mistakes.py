@@ -1,8 +1,8 @@
 """The clips that the deployed system took for another class and was surest of."""
 
-import base64
 from typing import Any
 
+from dssd_tf.report.data_address import data_address
 from dssd_tf.report.run import Run
 from dssd_tf.report.section import Missing, Section
 
@@ -16,18 +16,14 @@ def build(run: Run) -> dict[str, Any] | Missing:
         "clips": [
             {
                 "clip": clip,
-                "picture": _address("image/png", run.mistake_file(clip.picture)),
+                "picture": data_address("image/png", run.mistake_file(clip.picture)),
                 "audio": None
                 if clip.audio is None
-                else _address("audio/flac", run.mistake_file(clip.audio)),
+                else data_address("audio/flac", run.mistake_file(clip.audio)),
             }
             for clip in run.mistakes.clips
         ],
     }
-
-
-def _address(kind: str, content: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 MISTAKES = Section("mistakes", "Surest mistakes", build)

@@ -1,6 +1,7 @@
 """`dssd explain`."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +63,33 @@ def test_what_cannot_be_explained_leaves_no_picture(
     assert result.code == 2
     assert reason in result.line
     assert not out.exists()
+
+
+def test_one_that_is_kept_is_in_the_report(
+    dssd: Callable,
+    finished_run: Path,
+    recording: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = shutil.copytree(finished_run, tmp_path / "run")
+    result = dssd("explain", run, recording, "--patches", "2x2", "--keep")
+    assert result.code == 0
+    assert not (tmp_path / "noise_explained.png").exists()
+    assert f"to see it: dssd report {run}" in result.err
+    (clip,) = json.loads((run / "explanations" / "explanations.json").read_text())["clips"]
+    assert clip["system"] == "int8"
+    assert dssd("report", run).code == 0
+    assert "noise.wav</strong>" in (run / "report.html").read_text()
+
+
+def test_only_a_run_can_keep_one(
+    dssd: Callable, finished_run: Path, recording: Path, tmp_path: Path
+) -> None:
+    result = dssd("explain", finished_run / "model.keras", recording, "--keep")
+    assert result.code == 2
+    assert "is not a run's folder" in result.line
 
 
 def test_patches_of_another_form(dssd: Callable, finished_run: Path, recording: Path) -> None:

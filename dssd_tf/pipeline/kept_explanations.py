@@ -32,7 +32,7 @@ def keep_explanation(
     label = classifier.classes[occlusion.label]
     asked = {"filename": file.name, "start": found.start, "label": label, "system": system}
     name = _name(asked, file)
-    row = {
+    row: dict[str, Any] = {
         **asked,
         "probability": float(occlusion.probabilities[occlusion.label]),
         "low_half": occlusion.low,

@@ -11,6 +11,7 @@ examples:
   dssd table runs/sweep/results_summary.csv
   dssd table results_summary.csv --system int8 --sort macro_accuracy
   dssd table results_summary.csv --system int8 --differences      # of a sweep with --against
+  dssd table results_summary.csv --system int8 --brief --only wide,cp_resnet
   dssd table results_summary.csv --system int8 --plot accuracy.svg
   dssd table results_summary.csv --system int8 --plot unseen.png --score unseen_accuracy
 """
@@ -25,6 +26,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--system", metavar="NAME", help="rows of this system only")
     parser.add_argument("--sort", metavar="COLUMN", help="best first: log loss up, others down")
     parser.add_argument(
+        "--only", metavar="NAME,…", help="these configurations, in this order unless sorted"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--brief", action="store_true", help="print means only, in few columns")
+    form.add_argument(
         "--differences",
         action="store_true",
         help="print what each gains over the sweep's --against instead",
@@ -49,6 +55,7 @@ def add_parser(subparsers: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Print, and draw if asked to."""
+    from dssd_tf.pipeline.sweep.brief import brief_markdown
     from dssd_tf.pipeline.sweep.markdown import (
         difference_markdown,
         read_summary,
@@ -56,8 +63,11 @@ def handle(options: argparse.Namespace) -> int:
     )
 
     table = read_summary(options.summary)
-    markdown = difference_markdown if options.differences else summary_markdown
-    print(markdown(table, system=options.system, sort=options.sort))
+    markdown = summary_markdown
+    if options.brief or options.differences:
+        markdown = brief_markdown if options.brief else difference_markdown
+    only = None if options.only is None else options.only.split(",")
+    print(markdown(table, system=options.system, sort=options.sort, only=only))
     if options.plot is not None:
         from dssd_tf.pipeline.sweep.plot import plot_summary
 

@@ -1,7 +1,7 @@
 """A sweep's summary as a markdown table."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from dssd_tf.errors import RunError
 from dssd_tf.markdown_table import markdown_table
+from dssd_tf.pipeline.sweep.selection import device_groups, select
 
 _COLUMNS = ("configuration", "system", "runs", "macro_accuracy", "log_loss")
 
@@ -34,20 +35,25 @@ def read_summary(path: Path) -> pd.DataFrame:
 
 
 def summary_markdown(
-    table: pd.DataFrame, *, system: str | None = None, sort: str | None = None
+    table: pd.DataFrame,
+    *,
+    system: str | None = None,
+    sort: str | None = None,
+    only: Sequence[str] | None = None,
 ) -> str:
     """Mean ± standard deviation, interval and counts, a line a configuration and system.
 
     Args:
         table: A summary.
         system: Rows of this system only.
-        sort: Column to sort by, the best first; None for the order of the sweep.
+        sort: Column to sort by, the best first; None for the order of the sweep, or of `only`.
+        only: These configurations.
 
     Raises:
-        RunError: No row is of that system, or there is no such column.
+        RunError: No row is of that system, or there is no such column or configuration.
     """
-    table = _selected(table, system, sort)
-    groups = _groups(table)
+    table = select(table, system=system, sort=sort, only=only)
+    groups = device_groups(table)
     heads = ["configuration", "system", "macro accuracy", "95 % interval", "log loss"]
     for name in groups:
         heads += [f"{name} devices", "95 % interval", "log loss"]
@@ -69,26 +75,31 @@ def summary_markdown(
 
 
 def difference_markdown(
-    table: pd.DataFrame, *, system: str | None = None, sort: str | None = None
+    table: pd.DataFrame,
+    *,
+    system: str | None = None,
+    sort: str | None = None,
+    only: Sequence[str] | None = None,
 ) -> str:
     """What each configuration gains over a given one, accuracies in points.
 
     Args:
         table: A summary with differences, as `add_differences` gives it.
         system: Rows of this system only.
-        sort: Column to sort by, the best first; None for the order of the sweep.
+        sort: Column to sort by, the best first; None for the order of the sweep, or of `only`.
+        only: These configurations.
 
     Raises:
         RunError: The summary has no differences, no row is of that system, or there is no such
-            column.
+            column or configuration.
     """
     if "against" not in table:
         raise RunError("has no differences", fix="repeat `dssd sweep` with --against NAME")
-    table = _selected(table, system, sort)
+    table = select(table, system=system, sort=sort, only=only)
     heads = ["configuration", "system", f"macro accuracy less {table['against'].iloc[0]}, points"]
     heads += ["95 % interval", "log loss", "95 % interval"]
     figures = [("macro_accuracy", 100.0, 1), ("log_loss", 1.0, 3)]
-    for name in _groups(table):
+    for name in device_groups(table):
         heads += [f"{name} devices, points", "95 % interval", "log loss", "95 % interval"]
         figures += [(f"{name}_accuracy", 100.0, 1), (f"{name}_log_loss", 1.0, 3)]
     lines = []
@@ -104,31 +115,6 @@ def difference_markdown(
             cells.append("" if _missing(low) else f"{low:+.{digits}f} … {high:+.{digits}f}")
         lines.append([*cells, _count(row["paired_runs"])])
     return markdown_table([*heads, "paired runs"], lines)
-
-
-def _selected(table: pd.DataFrame, system: str | None, sort: str | None) -> pd.DataFrame:
-    if system is not None:
-        there = sorted(set(table["system"]))
-        table = table[table["system"] == system]
-        if table.empty:
-            raise RunError(f"has no system {system!r}", fix=f"choose among {', '.join(there)}")
-    if sort is not None:
-        if sort not in table.columns:
-            raise RunError(
-                f"has no column {sort!r}", fix=f"choose among {', '.join(map(str, table.columns))}"
-            )
-        table = table.sort_values(sort, ascending="log_loss" in sort, kind="stable")
-    return table
-
-
-def _groups(table: pd.DataFrame) -> list[str]:
-    """Devices that are all alike, all seen or all unseen, need no columns of their own."""
-    groups = [
-        name
-        for name in ("seen", "unseen")
-        if (column := f"{name}_accuracy") in table and table[column].notna().any()
-    ]
-    return groups if len(groups) == 2 else []
 
 
 def _spread(row: Mapping[Hashable, Any], name: str) -> str:

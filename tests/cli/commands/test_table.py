@@ -39,3 +39,15 @@ def test_a_picture_of_several_systems_is_refused_after_the_table(
     assert result.code == 2
     assert "choose one with --system" in result.err
     assert not summary.with_name("plot.svg").exists()
+
+
+def test_in_few_columns_or_some_rows(dssd: Callable, summary: Path) -> None:
+    result = dssd("table", summary, "--system", "int8", "--brief", "--only", "wide,base")
+    assert [line.split(" | ")[0] for line in result.out.splitlines()[2:]] == [
+        "| `wide`",
+        "| `base`",
+    ]
+    result = dssd("table", summary, "--only", "wide,narrow")
+    assert result.code == 2
+    assert "no configuration 'narrow'" in result.err
+    assert dssd("table", summary, "--brief", "--differences").code == 2

@@ -33,7 +33,7 @@ def brief_markdown(
     scores = dict(_SCORES)
     if not device_groups(table):
         del scores["unseen_accuracy"]
-    timed = "latency_ms" in table and table["latency_ms"].notna().any()
+    timed = "latency_ms" in table and bool(table["latency_ms"].notna().any())
     several = table["system"].nunique() > 1
     heads = ["configuration", *(["system"] if several else []), *scores.values(), "log loss"]
     heads += ["parameters", "MACs", *(["latency, ms"] if timed else [])]

@@ -41,6 +41,7 @@ ifeq ($(PYTHON),)
 	@echo "Install one, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2
 	@exit 2
 else
+	@echo "Installing into $(VENV): about 3 GB, some minutes."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint,docs]'
 	@touch $@

@@ -40,19 +40,25 @@ def track(items: Iterable[T], description: str, total: int | None = None) -> Ite
 class Advance:
     """Moves a bar on by a number of items, with an optional text behind it.
 
-    Off a terminal it prints a plain line every `LINE_SECONDS`, so that a log file shows life.
+    Off a terminal it prints a plain line every `LINE_SECONDS`, so that a log file shows life. Its
+    rate counts from the first item on, which may have had much to prepare.
     """
 
     def __init__(self, progress: Progress, task: int):
         self._progress, self._task = progress, task
-        self._start = self._told = time.monotonic()
+        self._told = time.monotonic()
+        self._first: tuple[float, float] | None = None
 
     def __call__(self, items: int = 1, note: str = "") -> None:
         self._progress.update(self._task, advance=items, note=note)  # type: ignore[arg-type]
-        now = time.monotonic()
+        now, task = time.monotonic(), self._progress.tasks[0]
+        if self._first is None and items:
+            self._first = now, task.completed
         if not console.is_terminal and now - self._told >= LINE_SECONDS:
             self._told = now
-            say(_plain_line(self._progress.tasks[0], now - self._start, note))
+            start, done = self._first or (now, 0.0)
+            rate = (task.completed - done) / (now - start) if now > start else 0.0
+            say(_plain_line(task, rate, note))
 
 
 class RateColumn(ProgressColumn):
@@ -94,12 +100,13 @@ def passing_bar(*amount: ProgressColumn, first: ProgressColumn | None = None) ->
     )
 
 
-def _plain_line(task: Task, seconds: float, note: str) -> str:
-    done, rate = task.completed, task.completed / seconds if seconds > 0 else 0.0
+def _plain_line(task: Task, rate: float, note: str) -> str:
+    done = task.completed
     text = f"  {task.description}: {done:,.0f}"
     if task.total:
         text += f" of {task.total:,.0f} ({100 * done / task.total:.0f} %)"
-    text += f", {_rate(rate)}"
+    if rate:
+        text += f", {_rate(rate)}"
     if task.total and rate:
         text += f", {_duration((task.total - done) / rate)} left"
     return f"{text}, {note}" if note else text

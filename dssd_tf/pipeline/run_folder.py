@@ -116,9 +116,12 @@ class RunFolder:
             RunError: It does not, or is; the message names the command that makes it.
         """
         if not file.exists():
-            raise RunError(
-                "has not been made yet", path=file, fix=f"run `dssd {stage} {self.path}` first"
-            )
+            # A run that was stopped in training has no later stage to begin with.
+            trained = "train" in self.finished() or self.float_model.is_file()
+            fix = f"run `dssd {stage} {self.path}` first"
+            if not trained:
+                fix = f"the run is not trained yet: go on with it by `dssd run {self.path}`"
+            raise RunError("has not been made yet", path=file, fix=fix)
         stages = {name: Stage.model_validate(done) for name, done in self.finished().items()}
         if (maker := outdated(stages).get(stage)) is not None:
             raise RunError(

@@ -23,26 +23,39 @@ from dssd_tf.pipeline.stages import (
 from dssd_tf.pipeline.workspace import Workspace
 from dssd_tf.progress import say, stage
 from dssd_tf.recipe import Recipe, dump_recipe
-from dssd_tf.recipe.loading import differing_keys
+from dssd_tf.recipe.loading import differing_keys, tell_differences
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of the road: it reads and writes the run's folder and returns remarks."""
+    """One step of the road: it reads and writes the run's folder and returns remarks.
+
+    Args:
+        name: Also that of its command.
+        title: For people.
+        work: Does it.
+        product: The file of a run, an attribute of `RunFolder`, without which it is not finished.
+    """
 
     name: str
     title: str
     work: Callable[[RunFolder, Workspace], list[str]]
+    product: str | None = None
 
 
 STAGES = (
     Stage("features", "log-mel features", features.prepare),
-    Stage("train", "training", train.train_model),
+    Stage("train", "training", train.train_model, "float_model"),
     Stage("quantize", "quantization", quantize.quantize_model),
-    Stage("evaluate", "evaluation", evaluate.evaluate_models),
-    Stage("complexity", "complexity against the edition's limits", complexity.measure_models),
+    Stage("evaluate", "evaluation", evaluate.evaluate_models, "metrics"),
+    Stage(
+        "complexity",
+        "complexity against the edition's limits",
+        complexity.measure_models,
+        "complexity",
+    ),
     Stage("package", "submission package", package.package_run),
-    Stage("report", "report", report.make_report),
+    Stage("report", "report", report.make_report, "report"),
 )
 """The stages in order; each is also a command."""
 
@@ -92,11 +105,12 @@ def start_run(
                 fix="go on with it by --resume, start again with --overwrite, or choose another "
                 "--out",
             )
-        elif changed := differing_keys(run.recipe(), recipe):
+        elif differing_keys(there := run.recipe(), recipe):
             raise RunError(
-                f"holds a run of another recipe (differs in {', '.join(changed)})",
+                f"holds a run of another recipe ({tell_differences(there, recipe)})",
                 path=out,
-                fix="choose another --out, or start again with --overwrite",
+                fix=f"go on with it as it was begun by `dssd run {out}`, or choose another --out; "
+                "--overwrite removes it",
             )
         else:
             remove_leftovers(run.path)
@@ -129,6 +143,8 @@ def execute(
     latest = ""
     for step in STAGES:
         finished = run.finished().get(step.name)
+        if step.product is not None and not getattr(run, step.product).is_file():
+            finished = None
         if names is not None and step.name not in names:
             latest = max(latest, finished["finished"] if finished else "")
             continue

@@ -1,5 +1,6 @@
 """Reading recipes: one level of `extends`, overrides, every error at once."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,29 @@ def differing_keys(one: Recipe, other: Recipe) -> list[str]:
         for key in first.keys() | second.keys()
         if first.get(key) != second.get(key) and key not in _WITHOUT_EFFECT
     )
+
+
+def tell_differences(there: Recipe, here: Recipe, most: int = 4) -> str:
+    """The settings in which a run's recipe differs from the one that is given, with both values.
+
+    Args:
+        there: The run's.
+        here: The one that is given.
+        most: Settings that are told; the others are counted.
+    """
+    first, second = (_flat(r.model_dump(mode="json")) for r in (there, here))
+    keys = differing_keys(there, here)
+    told = [
+        f"{key} is {_short(first.get(key))} there and {_short(second.get(key))} here"
+        for key in keys[:most]
+    ]
+    more = [f"{len(keys) - most} more differ"] if len(keys) > most else []
+    return "; ".join(told + more)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def read_yaml(path: Path) -> Any:

@@ -107,6 +107,8 @@ def train(
         batch_size=config.batch_size,
         evaluation_batch_size=validation_size,
     )
+    if progress.epoch < config.epochs:
+        say("  the first step compiles the network, which may take a minute")
     while progress.epoch < config.epochs and not _stalled(progress, config):
         row = _epoch(
             model, loop, train_clips, validation_clips, config, augmentation, seed, progress, folder

@@ -44,9 +44,13 @@ def test_a_missing_file_names_the_command_that_makes_it(tmp_path: Path) -> None:
     with pytest.raises(RunError) as caught:
         run.require(run.float_model, "train")
     assert str(run.float_model) in str(caught.value)
-    assert f"dssd train {tmp_path}" in str(caught.value)
+    assert f"go on with it by `dssd run {tmp_path}`" in str(caught.value)
+    with pytest.raises(RunError, match="go on with it by `dssd run"):
+        run.require(run.int8_model, "quantize")
     run.float_model.write_bytes(b"")
     assert run.require(run.float_model, "train") == run.float_model
+    with pytest.raises(RunError, match=rf"run `dssd quantize {tmp_path}` first"):
+        run.require(run.int8_model, "quantize")
 
 
 def _done(run: RunFolder, **times: str) -> None:

@@ -122,11 +122,20 @@ def test_resuming_does_only_the_missing_stage(copied_run: Path) -> None:
     assert {k for k in after if after[k] != before[k]} == {"report.html", "stages.json"}
 
 
+def test_a_stage_whose_file_was_lost_is_done_again(copied_run: Path) -> None:
+    (copied_run / "model.keras").unlink()
+    (copied_run / "report.html").unlink()
+    run_recipe(_recipe(copied_run), copied_run, ["train", "report"], resume=True)
+    assert (copied_run / "model.keras").is_file()
+    assert (copied_run / "report.html").is_file()
+
+
 def test_another_recipe_is_refused_by_name_of_the_key(finished_run: Path) -> None:
     before = _times(finished_run)
-    with pytest.raises(RunError, match=r"differs in seed\)") as caught:
+    with pytest.raises(RunError, match=r"seed is 0 there and 1 here\)") as caught:
         run_recipe(_recipe(finished_run, seed=1), finished_run, resume=True)
     assert str(caught.value).startswith(f"{finished_run}: ")
+    assert f"`dssd run {finished_run}`" in str(caught.value)
     assert "--overwrite" in str(caught.value)
     assert _times(finished_run) == before
 

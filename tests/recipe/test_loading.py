@@ -9,7 +9,7 @@ from dssd_tf.data import DataConfig
 from dssd_tf.errors import RecipeError
 from dssd_tf.features import LogMelConfig
 from dssd_tf.recipe import Recipe, dump_recipe, load_recipe
-from dssd_tf.recipe.loading import differing_keys, parse_overrides
+from dssd_tf.recipe.loading import differing_keys, parse_overrides, tell_differences
 from dssd_tf.training import OptimizerConfig, TrainingConfig
 
 
@@ -280,3 +280,18 @@ def test_distillation_that_makes_no_sense(tmp_path: Path, distillation: str, rea
     path.write_text(f"name: x\ndistillation: {distillation}\n")
     with pytest.raises(RecipeError, match=reason):
         load_recipe(path)
+
+
+def test_differences_are_told_with_both_values() -> None:
+    one = Recipe.model_validate({"name": "x", "seed": 1, "training": {"epochs": 3}})
+    other = Recipe.model_validate({"name": "x", "seed": 2, "training": {"epochs": 60}})
+    assert tell_differences(one, other) == (
+        "seed is 1 there and 2 here; training.epochs is 3 there and 60 here"
+    )
+    assert tell_differences(one, other, most=1) == "seed is 1 there and 2 here; 1 more differ"
+    assert tell_differences(one, one) == ""
+    long = Recipe.model_validate(
+        {"name": "x", "data": {"classes": [f"class {n}" for n in range(9)]}}
+    )
+    told = tell_differences(one, long, most=1)
+    assert "data.classes is null there and [" in told and "... here; 2 more differ" in told

@@ -11,7 +11,8 @@ _EPILOG = """\
 examples:
   dssd run recipes/demo/demo.yaml --data demo/data --out demo/run
   dssd run recipes/esc10/dsmn_s.yaml --data DIR --set data.fold=2 --set training.epochs=5
-  dssd run RECIPE --data DIR --out runs/mine --resume      go on after a kill
+  dssd run runs/mine                                       go on after a kill, or Ctrl-C
+  dssd run RECIPE --data DIR --out runs/mine --resume      the same, or begin
   dssd run RECIPE --data DIR --devices mirrored            train on all GPUs
 
 The folder then holds recipe.yaml, environment.json, history.csv, model.keras,
@@ -37,7 +38,12 @@ def add_parser(subparsers: Any) -> None:
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that starts or goes on with a run."""
-    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe (YAML)")
+    parser.add_argument(
+        "recipe",
+        type=Path,
+        metavar="RECIPE|RUN",
+        help="recipe (YAML); or a run's folder, to go on with it",
+    )
     add_recipe_options(parser)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="the run's folder (default: runs/NAME)"
@@ -105,6 +111,8 @@ def go(options: argparse.Namespace, names: list[str] | None) -> Any:
 
     if options.devices is not None:
         options.set.append(f"training.devices={options.devices}")
+    if options.recipe.is_dir():
+        _go_on(options)
     recipe = read_recipe(options.recipe, options)
     out = options.out or Path("runs") / recipe.name
     try:
@@ -115,8 +123,27 @@ def go(options: argparse.Namespace, names: list[str] | None) -> Any:
             return None
         return run_recipe(recipe, out, names, resume=options.resume, overwrite=options.overwrite)
     except KeyboardInterrupt:
-        print(
-            f"dssd: interrupted; repeat the command with --resume to go on with {out}",
-            file=sys.stderr,
-        )
+        begun = (out / "recipe.yaml").is_file()
+        how = f"go on with it by `dssd run {out}`" if begun else "nothing was begun"
+        print(f"dssd: interrupted; {how}", file=sys.stderr)
         raise SystemExit(130) from None
+
+
+def _go_on(options: argparse.Namespace) -> None:
+    """Make of a run's folder its recipe, its place and `--resume`.
+
+    Raises:
+        RunError: The folder holds no run, or an option asks for something else.
+    """
+    from dssd_tf.errors import RunError
+    from dssd_tf.pipeline import RunFolder
+
+    run = RunFolder.existing(options.recipe)
+    for name in ("out", "overwrite"):
+        if getattr(options, name):
+            raise RunError(
+                f"is a run's folder, which is gone on with in its place: --{name} does not fit",
+                path=run.path,
+                fix=f"give the recipe, {run.recipe_file}, for a run of its own",
+            )
+    options.recipe, options.out, options.resume = run.recipe_file, run.path, True

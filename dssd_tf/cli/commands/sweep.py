@@ -79,6 +79,11 @@ def handle(options: argparse.Namespace) -> int:
     from dssd_tf.progress import say
 
     recipe = read_recipe(options.recipe, options)
+    if not options.grid and not options.variants and not options.folds and options.seeds == 1:
+        raise RecipeError(
+            "the sweep would be a single run",
+            fix="give --grid, --variants, --folds or --seeds, or use `dssd run`",
+        )
     points = sweep_points(
         parse_grid(options.grid),
         read_variants(options.variants),

@@ -7,10 +7,12 @@ from dssd_tf.cli.commands.run import add_run_options, go
 from dssd_tf.cli.options import subparser
 
 _EPILOG = """\
-example:
+examples:
   dssd train recipes/demo/demo.yaml --data demo/data --out demo/run
+  dssd train demo/run                                      go on after a kill, or Ctrl-C
 
-Go on with the rest by `dssd run … --resume`, or stage by stage: dssd quantize demo/run.
+The rest follows by `dssd run demo/run`, or stage by stage: dssd quantize demo/run, then
+dssd evaluate demo/run.
 """
 
 

@@ -14,8 +14,9 @@ from dssd_tf.errors import DssdError
 from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.sweep.points import Point
 from dssd_tf.pipeline.workspace import Workspace
-from dssd_tf.recipe import load_recipe
-from dssd_tf.recipe.loading import differing_keys
+from dssd_tf.progress import say
+from dssd_tf.recipe import Recipe, load_recipe
+from dssd_tf.recipe.loading import differing_keys, tell_differences
 
 STAGES = ("features", "train", "quantize", "evaluate", "complexity")
 """What a run of a sweep does."""
@@ -62,6 +63,7 @@ def do_run(sweep: Sweep, point: Point, processes: int, stop: threading.Event) ->
     if set(sweep.stages) <= set(run.finished()):
         return _other_recipe(sweep, point, run)
     log = sweep.out / "logs" / f"{point.name}.log"
+    say(f"{point.name}: started, tells of itself in {log}")
     log.parent.mkdir(parents=True, exist_ok=True)
     data = [] if sweep.data is None else ["--data", str(sweep.data)]
     command = [sys.executable, "-m", "dssd_tf", "run", str(sweep.recipe), *data]
@@ -87,29 +89,38 @@ def point_settings(sweep: Sweep, point: Point) -> list[str]:
     return [cache, *sweep.overrides, *point.overrides(sweep.out)]
 
 
+def point_recipe(sweep: Sweep, point: Point) -> Recipe:
+    """The recipe of a run.
+
+    Raises:
+        RecipeError: The recipe or a setting is wrong.
+    """
+    settings = point_settings(sweep, point)
+    if sweep.data is not None:
+        settings.append(f"data.root={json.dumps(str(sweep.data.resolve()))}")
+    return load_recipe(sweep.recipe, settings)
+
+
 def point_workspace(sweep: Sweep, point: Point) -> Workspace:
     """The data of a run.
 
     Raises:
         DssdError: The recipe or a setting is wrong, or the data cannot be used.
     """
-    settings = point_settings(sweep, point)
-    if sweep.data is not None:
-        settings.append(f"data.root={json.dumps(str(sweep.data.resolve()))}")
-    return Workspace(load_recipe(sweep.recipe, settings), sweep.out / "feature_cache")
+    return Workspace(point_recipe(sweep, point), sweep.out / "feature_cache")
 
 
 def _other_recipe(sweep: Sweep, point: Point, run: RunFolder) -> str | None:
     """Why a finished run is not one of this sweep, or None."""
     try:
         recipe = point_workspace(sweep, point).resolved()
-        changed = differing_keys(run.recipe(), recipe)
+        there = run.recipe()
     except DssdError as error:
         return str(error)
-    if not changed:
+    if not differing_keys(there, recipe):
         return None
     return (
-        f"{run.path} holds a run of another recipe (differs in {', '.join(changed)}) — choose "
+        f"{run.path} holds a run of another recipe ({tell_differences(there, recipe)}) — choose "
         "another --out, or remove it"
     )
 

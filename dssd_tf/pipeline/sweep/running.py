@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from dssd_tf.errors import RunError
+from dssd_tf.errors import RecipeError, RunError
 from dssd_tf.pipeline.run_folder import RunFolder
-from dssd_tf.pipeline.sweep.one_run import Sweep, do_run
+from dssd_tf.pipeline.sweep.one_run import Sweep, do_run, point_recipe
 from dssd_tf.pipeline.sweep.points import Point
 from dssd_tf.pipeline.sweep.results import FIGURES, FIRST, result_rows, write_csv
 from dssd_tf.progress import bar, say
@@ -29,8 +29,10 @@ def run_sweep(sweep: Sweep, processes: int = 1) -> pd.DataFrame:
         The results, a row a run and system.
 
     Raises:
+        RecipeError: Settings of a configuration are wrong; then nothing is run.
         RunError: Some runs failed; the results of the others are written.
     """
+    _check(sweep)
     failed: dict[str, str] = {}
     stop = threading.Event()
     with ThreadPoolExecutor(processes) as pool, bar("runs", len(sweep.points)) as advance:
@@ -56,6 +58,18 @@ def run_sweep(sweep: Sweep, processes: int = 1) -> pd.DataFrame:
             fix="mend it and repeat the command; finished runs are kept",
         )
     return _write(sweep, failed)
+
+
+def _check(sweep: Sweep) -> None:
+    """Read the recipe of each configuration: hours later is late for a misspelt key."""
+    first = {point.configuration: point for point in reversed(sweep.points)}
+    for name, point in sorted(first.items()):
+        try:
+            point_recipe(sweep, point)
+        except RecipeError as error:
+            raise RecipeError(
+                f"configuration {name!r}: {error.problem}", path=error.path, fix=error.fix
+            ) from error
 
 
 def _told(sweep: Sweep, point: Point) -> str:

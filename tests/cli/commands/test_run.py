@@ -43,8 +43,7 @@ def test_interrupted_then_resumed(
         patch.setattr(trainer, "write_history", interrupted)
         result = dssd(*command, *settings)
     assert result.code == 130
-    assert "repeat the command with --resume" in result.line
-    assert str(out) in result.line
+    assert f"interrupted; go on with it by `dssd run {out}`" in result.line
     assert list(read_json(out / "stages.json")) == ["features"]
 
     result = dssd(*command, *settings)
@@ -53,9 +52,13 @@ def test_interrupted_then_resumed(
 
     result = dssd(*command, "--resume")
     assert result.code == 2
-    assert "differs in training.epochs" in result.line
+    assert "training.epochs is 2 there and 1 here" in result.line
 
-    result = dssd(*command, *settings, "--resume")
+    result = dssd("evaluate", out)
+    assert result.code == 2
+    assert f"go on with it by `dssd run {out}`" in result.line
+
+    result = dssd("train", out)
     assert result.code == 0
     assert "going on after epoch 1 of 2" in result.err
     assert list(pd.read_csv(out / "history.csv")["epoch"]) == [1, 2]
@@ -74,3 +77,26 @@ def test_a_finished_run_names_its_results(dssd: Callable, finished_run: Path) ->
     assert result.code == 0
     for name in ("report.html", "model_int8.tflite", "Doe_EXAMPLE_task1_1.zip"):
         assert name in result.err
+
+
+@pytest.mark.parametrize("option", [["--overwrite"], ["--out", "elsewhere"]])
+def test_a_run_is_gone_on_with_where_it_is(
+    dssd: Callable, finished_run: Path, option: list[str]
+) -> None:
+    result = dssd("run", finished_run, *option)
+    assert result.code == 2
+    assert f"{option[0]} does not fit" in result.line
+    assert (finished_run / "model.keras").is_file()
+
+
+def test_a_folder_without_a_run_cannot_be_gone_on_with(dssd: Callable, tmp_path: Path) -> None:
+    result = dssd("run", tmp_path)
+    assert result.code == 2
+    assert "is not a run's folder (no recipe.yaml)" in result.line
+
+
+def test_a_finished_run_has_nothing_left_to_do(dssd: Callable, finished_run: Path) -> None:
+    before = read_json(finished_run / "stages.json")
+    result = dssd("run", finished_run)
+    assert result.code in (0, 3), result.err
+    assert read_json(finished_run / "stages.json") == before

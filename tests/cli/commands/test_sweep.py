@@ -24,6 +24,8 @@ def test_a_sweep_and_its_table(
         *("--seeds", 2, "--out", tmp_path / "sweep"),
     )
     assert result.code == 0, result.err
+    log = tmp_path / "sweep" / "logs" / "batch_size=8" / "fold1_seed1.log"
+    assert f"batch_size=8/fold1_seed1: started, tells of itself in {log}" in result.err
     table = pd.read_csv(tmp_path / "sweep" / "results.csv")
     assert list(table["seed"]) == [0, 1]
     summary = tmp_path / "sweep" / "results_summary.csv"
@@ -41,6 +43,9 @@ def test_a_sweep_and_its_table(
         (["--grid", "training.epochs"], "not of the form"),
         (["--grid", "a=1", "a=2"], "given twice"),
         (["--variants", "none.yaml"], "none.yaml: cannot be read"),
+        (["--grid", "training.epoch=1,2"], "configuration 'epoch=1': training.epoch: unknown key"),
+        (["--grid", "training.epochs=1,x"], "configuration 'epochs=x': training.epochs"),
+        ([], "the sweep would be a single run — give --grid"),
     ],
 )
 def test_wrong_settings_are_one_line(

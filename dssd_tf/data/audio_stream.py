@@ -9,6 +9,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from dssd_tf.data.truncated_wav import warn_of_truncated_wav
 from dssd_tf.errors import DataError
 from dssd_tf.progress import warn
 
@@ -28,7 +29,7 @@ def stream_audio(
 
     Joined, the blocks of a file are the waveform that `ClipReader` gives: channels are averaged,
     another rate is resampled by the same filter. Resampling a live source takes about a tenth of
-    a second of look-ahead.
+    a second of look-ahead. A WAV file that is shorter than its header says is warned of.
 
     Args:
         source: A file, a named pipe, or an open binary file such as standard input. A file may
@@ -82,6 +83,7 @@ def _open_file(path: Path, opened: contextlib.ExitStack) -> tuple[int, Blocks]:
             path=path,
             fix="give the rate of raw 16-bit samples by --rate",
         ) from error
+    warn_of_truncated_wav(path)
 
     def blocks() -> Blocks:
         size = _block(audio.samplerate)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dssd_tf.data import AudioConfig, ClipReader
+from dssd_tf.data.truncated_wav import warn_of_truncated_wav
 from dssd_tf.errors import DataError
 from dssd_tf.evaluation.predictor import Predictor, log_softmax, softmax
 from dssd_tf.features import LogMelConfig, LogMelExtractor
@@ -112,10 +113,14 @@ class Classifier:
     def read(self, path: Path | str) -> NDArray[np.float32]:
         """A recording as a mono waveform (samples,) at the model's rate.
 
+        A WAV that is shorter than its header says is warned of.
+
         Raises:
             DataError: The file cannot be read.
         """
-        return self._read(path)
+        waveform = self._read(path)
+        warn_of_truncated_wav(path)
+        return waveform
 
     def features_of(self, clip: NDArray[np.floating]) -> NDArray[np.float32]:
         """What the network is given of one clip: (time, frequency, channels).

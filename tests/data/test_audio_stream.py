@@ -171,3 +171,13 @@ def test_nan_is_refused_where_it_stands(tmp_path: Path) -> None:
     assert next(blocks).size == 800
     with pytest.raises(DataError, match="NaN"):
         next(blocks)
+
+
+def test_a_file_that_lost_its_end_is_warned_of(
+    write: Callable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write()
+    path.write_bytes(path.read_bytes()[:8044])
+    assert joined(path, 8000).size == 4000
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "header promises 0.73 s, the file ends at 0.50 s" in line

@@ -94,3 +94,15 @@ def test_log_probabilities_of_clips(
     np.testing.assert_allclose(np.exp(found), [expected(clip) for clip in clips], atol=1e-5)
     with pytest.raises(DataError, match="NaN"):
         classifier.log_probabilities(np.full((1, 8000), np.nan))
+
+
+def test_a_recording_that_lost_its_end_is_warned_of(
+    classifier: Classifier, recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classifier.classify_file(recording)
+    assert capsys.readouterr().err == ""
+    content = recording.read_bytes()
+    recording.write_bytes(content[: len(content) // 2])
+    classifier.classify_file(recording)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"warning: {recording}: header promises 2.60 s, the file ends at 1.")

@@ -29,6 +29,9 @@ def check_audio(
         index=False
     ):
         faults.add("audio", name, fault, expected="readable audio")
+    cut_short = headers["truncated"] != ""
+    for name, text in headers.loc[cut_short, ["filename", "truncated"]].itertuples(index=False):
+        faults.add("truncated", name, text, expected="all that the header promises")
     readable = headers[headers["rate"] > 0]
     if readable.empty:
         return {}
@@ -59,6 +62,8 @@ def check_audio(
             faults.add(check, name, text + hint, found=value, expected=wanted)
     length = expected["seconds"]
     off = (seconds - length).abs() > _LENGTH_TOLERANCE * max(length, 1e-9)
+    # Told with its reason above.
+    off &= readable["truncated"] == ""
     for name, value in _pairs(readable, seconds, off):
         text = f"lasts {value:.3f} s, expected {length:.3f} s{most}"
         faults.add("duration", name, text, found=f"{value:.3f}", expected=f"{length:.3f}")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from dssd_tf.data.truncated_wav import truncated_wav
 from dssd_tf.errors import DataError
 from dssd_tf.progress import bar
 
@@ -23,7 +24,7 @@ _HEAD_BYTES = 8192
 _BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 _FLOATS = {"FLOAT": 32, "DOUBLE": 64}
 
-Header = tuple[str, int, int, int, str, int, str]
+Header = tuple[str, int, int, int, str, int, str, str]
 
 
 def read_headers(
@@ -42,7 +43,8 @@ def read_headers(
     Returns:
         One row a file in the order of `sizes`: filename, rate (Hz), channels, frames (samples of
         one channel), subtype (libsndfile's), bits (a sample), head (digest of the beginning),
-        fault (why it cannot be used, else empty).
+        fault (why it cannot be used, else empty), truncated (how far a WAV falls short of its
+        header, else empty).
 
     Raises:
         DataError: A worker died.
@@ -55,7 +57,7 @@ def read_headers(
         for part in _parts(root, chunks, whole, min(count, len(chunks))):
             rows += part
             advance(len(part))
-    columns = ["filename", "rate", "channels", "frames", "subtype", "head", "fault"]
+    columns = ["filename", "rate", "channels", "frames", "subtype", "head", "fault", "truncated"]
     table = pd.DataFrame(rows, columns=columns)
     table["bits"] = table["subtype"].map(_BITS | _FLOATS).fillna(0).astype(int)
     return table
@@ -111,13 +113,14 @@ def _read(root: Path, name: str, whole: bool) -> Header:
             fault = ""
             if whole or file.subtype in _FLOATS:
                 fault = _sample_fault(file)
-            return name, file.samplerate, file.channels, file.frames, file.subtype, head, fault
+            form = file.samplerate, file.channels, file.frames, file.subtype
+            return name, *form, head, fault, str(truncated_wav(path) or "")
     except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
         # TypeError: headerless audio (.raw), whose rate nothing tells.
         reason = getattr(error, "error_string", str(error)).strip()
     except OSError as error:
         reason = error.strerror or str(error)
-    return name, 0, 0, 0, "", head, f"cannot be read as audio ({reason})"
+    return name, 0, 0, 0, "", head, f"cannot be read as audio ({reason})", ""
 
 
 def _sample_fault(file: Any) -> str:

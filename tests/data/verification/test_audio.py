@@ -38,7 +38,7 @@ def test_a_truncated_recording(damaged: Path, cut: int, first: First, only: Only
     name = first(damaged)
     content = (damaged / name).read_bytes()
     (damaged / name).write_bytes(content[:cut])
-    expected = {0: "empty", 20: "audio", 60_000: "duration"}[cut]
+    expected = {0: "empty", 20: "audio", 60_000: "truncated"}[cut]
     assert only(verify(damaged), expected).file == name
 
 
@@ -60,3 +60,12 @@ def test_files_that_only_begin_alike_are_no_copies(
         audio[-row] = 0.5
         record(damaged, first(damaged, row=row), audio)
     assert verify(damaged).faults == []
+
+
+def test_a_truncated_recording_is_told_with_both_lengths(
+    damaged: Path, first: First, only: Only
+) -> None:
+    name = first(damaged)
+    (damaged / name).write_bytes((damaged / name).read_bytes()[:60_000])
+    fault = only(verify(damaged), "truncated")
+    assert fault.message == "header promises 1.00 s, the file ends at 0.45 s"

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from dssd_tf.cli.options import add_recipe_options, is_model_file, read_recipe, subparser
+from dssd_tf.cli.options import add_recipe_options, is_model_file, read_recipe, seconds, subparser
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,9 +57,9 @@ def add_parser(subparsers: Any) -> None:
     stream.add_argument(
         "--rate", type=_rate, metavar="HZ", help="it is raw: signed 16-bit little-endian mono"
     )
-    stream.add_argument("--smooth", type=_seconds, metavar="SECONDS", help="smooth over so long")
+    stream.add_argument("--smooth", type=seconds, metavar="SECONDS", help="smooth over so long")
     stream.add_argument(
-        "--hop", type=_seconds, metavar="SECONDS", help="from clip to clip (default: a clip)"
+        "--hop", type=seconds, metavar="SECONDS", help="from clip to clip (default: a clip)"
     )
     # A .tflite file needs no TensorFlow; a Keras model loads it when it is opened.
     parser.set_defaults(handler=handle)
@@ -159,16 +159,6 @@ def _standard_input() -> BinaryIO:
             fix="pipe audio into the command, or give --stream FILE",
         )
     return sys.stdin.buffer
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
-    return value
 
 
 def _rate(text: str) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,31 @@ SILENT = 1e-4
 _ORDER = 10
 
 
+class RecordingCut(NamedTuple):
+    """What a recording gave.
+
+    Attributes:
+        clips: The whole clips that are not silent, (clips, samples).
+        silent: How many are.
+        seconds: What the recording lasts.
+    """
+
+    clips: NDArray[np.float32]
+    silent: int
+    seconds: float
+
+
 def cut_recording(
     recording: Recording, rate: int, seconds: float, max_hz: float | None = None
-) -> tuple[NDArray[np.float32], int]:
-    """The whole clips (clips, samples) of a recording that are not silent, and how many are.
+) -> RecordingCut:
+    """The whole clips of a recording.
 
     Other sampling rates are resampled, channels averaged; what is left at the end is dropped.
 
     Args:
         recording: The recording.
         rate: Of the clips, in Hz.
-        seconds: Of a clip.
+        seconds: Of a clip, a sample or more.
         max_hz: Frequencies above are taken out, so that recordings of a lower rate are not told
             by their bandwidth; None for none.
 
@@ -51,7 +66,7 @@ def cut_recording(
     count = waveform.size // samples
     clips = waveform[: count * samples].reshape(count, samples)
     heard = np.abs(clips).max(axis=1, initial=0) >= SILENT
-    return clips[heard], int((~heard).sum())
+    return RecordingCut(clips[heard], int((~heard).sum()), waveform.size / rate)
 
 
 def _sha256(path: Path) -> str:

@@ -1,6 +1,7 @@
 """Writing a set of clips that are cut from recordings."""
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from dssd_tf.data.layout import refuse_occupied, write_table
 from dssd_tf.data.recordings.cutting import cut_recording
 from dssd_tf.data.recordings.folds import assign_folds
 from dssd_tf.data.recordings.recording import Recording
+from dssd_tf.data.truncated_wav import warn_of_truncated_wav
 from dssd_tf.errors import DataError
 from dssd_tf.files import atomic_path
 from dssd_tf.progress import bar
@@ -28,11 +30,13 @@ class Cut:
         clips: Clips by scene.
         silent: Clips that held nothing and were left out.
         short: Recordings that gave no clip: shorter than one, or silent.
+        longest_short: Seconds of the longest of these; 0 without any.
     """
 
     clips: dict[str, int]
     silent: int
     short: tuple[Path, ...]
+    longest_short: float
 
 
 def cut_recordings(
@@ -49,7 +53,8 @@ def cut_recordings(
 
     Clips are mono 16-bit FLAC. Fold N tests on the recordings that were assigned to it and trains
     on all others, so no recording, and no group of recordings, is in both. `recordings.csv` tells
-    where each identifier is from, with its licence.
+    where each identifier is from, with its licence. A WAV that ends before its header says is
+    warned of.
 
     Args:
         recordings: What is cut.
@@ -62,13 +67,13 @@ def cut_recordings(
 
     Raises:
         DataError: `root` holds something, an argument is out of its range, a recording cannot be
-            used, or a scene has too few recordings for the folds.
+            used, or a scene has no clip at all or too few recordings for the folds.
         DssdError: The operating system refused the write.
     """
     root = Path(root)
     if folds < 2:
         raise DataError(f"{folds} folds: one to train on and one to test on are the least")
-    if seconds <= 0 or rate < 1:
+    if not 0 < seconds < math.inf or rate < 1 or round(rate * seconds) < 1:
         raise DataError(f"clips of {seconds:g} s at {rate} Hz cannot be made")
     if max_hz is not None and not 0 < max_hz < rate / 2:
         raise DataError(f"{max_hz:g} Hz is not between 0 and half the sampling rate, {rate / 2:g}")
@@ -77,12 +82,14 @@ def cut_recordings(
     places = _identifiers(recordings)
     counts: dict[int, int] = {}
     names: dict[int, list[str]] = {}
+    lengths: dict[int, float] = {}
     silent = 0
     with atomic_path(root) as part:
         (part / "audio").mkdir(parents=True)
         with bar("cutting recordings", len(recordings)) as advance:
             for place, recording in enumerate(recordings):
-                clips, empty = cut_recording(recording, rate, seconds, max_hz)
+                clips, empty, lengths[place] = cut_recording(recording, rate, seconds, max_hz)
+                warn_of_truncated_wav(recording.path)
                 silent += empty
                 counts[place], names[place] = len(clips), []
                 for number, clip in enumerate(clips):
@@ -95,6 +102,7 @@ def cut_recordings(
                     (part / name).write_bytes(encoded.getbuffer())
                     names[place].append(name)
                 advance(1)
+        _refuse_without_clips(recordings, counts, lengths, seconds)
         used = [place for place in range(len(recordings)) if counts[place]]
         kept = [recordings[place] for place in used]
         chosen = assign_folds(
@@ -110,8 +118,39 @@ def cut_recordings(
     clips_of: dict[str, int] = dict.fromkeys(sorted(scenes.values()), 0)
     for place, _, scene, _ in rows:
         clips_of[scene] += counts[place]
-    short = tuple(recordings[p].path for p in range(len(recordings)) if not counts[p])
-    return Cut(clips_of, silent, short)
+    short = [place for place in range(len(recordings)) if not counts[place]]
+    return Cut(
+        clips_of,
+        silent,
+        tuple(recordings[place].path for place in short),
+        max((lengths[place] for place in short), default=0.0),
+    )
+
+
+def _refuse_without_clips(
+    recordings: Sequence[Recording],
+    counts: dict[int, int],
+    lengths: dict[int, float],
+    seconds: float,
+) -> None:
+    """Refuse a set without clips, or with a scene that has none."""
+    places: dict[str, list[int]] = {}
+    for place, recording in enumerate(recordings):
+        places.setdefault(recording.scene, []).append(place)
+    empty = [scene for scene, own in places.items() if not any(counts[place] for place in own)]
+    if not empty:
+        return
+    if len(empty) == len(places):
+        whose, own = "", list(counts)
+    else:
+        whose, own = f"class {empty[0]!r} gets no clip: ", places[empty[0]]
+    longest = max(lengths[place] for place in own)
+    silent = longest >= seconds
+    raise DataError(
+        f"{whose}none of {len(own):,} recordings gave a clip of {seconds:g} s "
+        f"(the longest lasts {longest:.2f} s{' and is silent' if silent else ''})",
+        fix="check the recordings' level" if silent else "ask for shorter clips by --seconds",
+    )
 
 
 def _write_tables(

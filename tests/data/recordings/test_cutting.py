@@ -12,15 +12,15 @@ from dssd_tf.errors import DataError
 
 def test_whole_clips_in_order(write_noise):
     path = write_noise("bus/x.wav", 2.6)
-    clips, silent = cut_recording(Recording(path, "bus", "x"), 8000, 1.0)
-    assert clips.shape == (2, 8000) and silent == 0
+    clips, silent, seconds = cut_recording(Recording(path, "bus", "x"), 8000, 1.0)
+    assert clips.shape == (2, 8000) and silent == 0 and seconds == 2.6
     read, _ = soundfile.read(path, dtype="float32")
     np.testing.assert_array_equal(clips.ravel(), read[:16000])
 
 
 def test_other_rates_and_channels_are_converted(write_noise):
     path = write_noise("bus/x.flac", 2.0, rate=16000, channels=2)
-    clips, _ = cut_recording(Recording(path, "bus", "x"), 8000, 0.5)
+    clips, *_ = cut_recording(Recording(path, "bus", "x"), 8000, 0.5)
     assert clips.shape == (4, 4000)
 
 
@@ -29,16 +29,16 @@ def test_silent_clips_are_left_out(write_noise):
     waveform, rate = soundfile.read(path)
     waveform[8000:16000] = 1e-5
     soundfile.write(path, waveform, rate, subtype="FLOAT")
-    clips, silent = cut_recording(Recording(path, "bus", "x"), 8000, 1.0)
+    clips, silent, _ = cut_recording(Recording(path, "bus", "x"), 8000, 1.0)
     assert (len(clips), silent) == (2, 1)
     soundfile.write(path, waveform[:100], rate)
-    clips, silent = cut_recording(Recording(path, "bus", "x"), 8000, 1.0)
+    clips, silent, _ = cut_recording(Recording(path, "bus", "x"), 8000, 1.0)
     assert (clips.shape, silent) == ((0, 8000), 0)
 
 
 def test_what_lies_above_the_highest_frequency_is_taken_out(write_noise):
     path = write_noise("bus/x.wav", 2.0)
-    clips, _ = cut_recording(Recording(path, "bus", "x"), 8000, 1.0, max_hz=2000)
+    clips, *_ = cut_recording(Recording(path, "bus", "x"), 8000, 1.0, max_hz=2000)
     power = np.abs(np.fft.rfft(clips, axis=1)) ** 2
     hz = np.fft.rfftfreq(8000, 1 / 8000)
     low, high = power[:, hz < 1500].mean(), power[:, hz > 2500].mean()

@@ -25,7 +25,7 @@ def test_the_set_is_whole_and_its_folds_are_apart(recordings, tmp_path):
     root = tmp_path / "set"
     cut = cut_recordings(recordings, root, rate=8000)
     assert cut.clips == {"bus": 11, "quiet_park": 11} and cut.silent == 0
-    assert [path.name for path in cut.short] == ["click.wav"]
+    assert [path.name for path in cut.short] == ["click.wav"] and cut.longest_short == 0.2
     assert not verify(root).faults
     tested: set[str] = set()
     for fold in (1, 2, 3):
@@ -59,6 +59,8 @@ def test_the_same_recordings_give_the_same_set(recordings, tmp_path):
         ({"folds": 1}, "1 folds"),
         ({"folds": 9}, "class 'bus' has recordings of 4 groups, none for fold 5"),
         ({"seconds": 0}, "clips of 0 s"),
+        ({"seconds": 1e-6}, "clips of 1e-06 s at 8000 Hz"),
+        ({"seconds": 5}, r"none of 11 recordings gave a clip of 5 s \(the longest lasts 4.00 s\)"),
         ({"max_hz": 4000}, "4000 Hz is not between 0 and half the sampling rate, 4000"),
     ],
 )
@@ -81,3 +83,24 @@ def test_scenes_that_would_have_one_name(tmp_path):
         cut_recordings(twins, tmp_path / "set")
     with pytest.raises(DataError, match="cannot be part of a file's name"):
         cut_recordings([Recording(Path("x.wav"), "…", "x")], tmp_path / "set")
+
+
+def test_a_class_without_a_clip_is_refused(recordings, write_noise, tmp_path):
+    for number in range(3):
+        path = write_noise(f"tram/{number}.wav", 0.5)
+    found = recordings_in_folders(tmp_path / "recordings")
+    wanted = r"class 'tram' gets no clip: none of 3 recordings .* lasts 0.50 s\) — ask for shorter"
+    with pytest.raises(DataError, match=wanted):
+        cut_recordings(found, tmp_path / "set", rate=8000)
+    soundfile.write(path, [0.0] * 16000, 8000)
+    with pytest.raises(DataError, match=r"the longest lasts 2.00 s and is silent"):
+        cut_recordings(found, tmp_path / "set", rate=8000)
+    assert not (tmp_path / "set").exists()
+
+
+def test_a_recording_that_lost_its_end_is_told_once(recordings, tmp_path, capsys):
+    path = recordings[0].path
+    path.write_bytes(path.read_bytes()[:24044])
+    cut_recordings(recordings, tmp_path / "set", rate=8000)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"warning: {path}: header promises 2.00 s, the file ends at 1.50 s")

@@ -26,3 +26,19 @@ def test_one_class_is_not_enough(write_noise, tmp_path):
         recordings_in_folders(tmp_path / "recordings")
     with pytest.raises(DataError, match="no such folder"):
         recordings_in_folders(tmp_path / "none")
+
+
+def test_a_class_without_recordings_is_named(write_noise, tmp_path, capsys):
+    root = tmp_path / "recordings"
+    write_noise("bus/a.wav", 0.1)
+    write_noise("park/b.wav", 0.1)
+    for name in ("empty", "phone/monday", ".trash"):
+        (root / name).mkdir(parents=True)
+    (root / "phone" / "monday" / "memo.M4A").write_bytes(b"sound")
+    (root / "phone" / "notes").write_bytes(b"text")
+    assert {recording.scene for recording in recordings_in_folders(root)} == {"bus", "park"}
+    assert capsys.readouterr().err.splitlines() == [
+        f"warning: {root / 'empty'}: holds nothing; the class is left out",
+        f"warning: {root / 'phone'}: holds no recording that can be read (.m4a, no suffix); the "
+        "class is left out",
+    ]

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dssd_tf.cli.options import subparser
+from dssd_tf.cli.options import count, seconds, subparser
 
 _EPILOG = """\
 examples:
@@ -22,6 +22,9 @@ alike.
 Written are audio/, meta.csv, the lists of the folds, and recordings.csv: where each clip is from.
 """
 
+# Recordings without a clip that are told by name.
+_NAMED = 3
+
 
 def add_parser(subparsers: Any) -> None:
     """Add the action."""
@@ -30,9 +33,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("source", type=Path, metavar="SRC", help="folder, or table (.csv)")
     parser.add_argument("folder", type=Path, metavar="OUT", help="new or empty folder")
-    parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="of a clip (1)")
+    parser.add_argument("--seconds", type=seconds, default=1.0, metavar="S", help="of a clip (1)")
     parser.add_argument("--folds", type=int, default=3, metavar="N", help="default: 3")
-    parser.add_argument("--rate", type=int, default=44100, metavar="HZ", help="default: 44100")
+    parser.add_argument("--rate", type=count, default=44100, metavar="HZ", help="default: 44100")
     parser.add_argument(
         "--max-hz", type=float, metavar="HZ", help="take out what lies above: for mixed bandwidths"
     )
@@ -67,7 +70,13 @@ def handle(options: argparse.Namespace) -> int:
         )
         if cut.silent:
             remarks.append(f"{cut.silent:,} silent clips were left out")
-    for path in cut.short:
-        warn(f"{path}: gave no clip (shorter than {options.seconds:g} s, or silent)")
+    if cut.short:
+        named = [str(path) for path in cut.short[:_NAMED]]
+        named += ["…"] if len(cut.short) > _NAMED else []
+        warn(
+            f"{len(cut.short):,} of {len(recordings):,} recordings gave no clip (longest "
+            f"{cut.longest_short:.2f} s, asked {options.seconds:g} s, or silent): "
+            f"{', '.join(named)}"
+        )
     say(f"check it: dssd data verify {options.folder}")
     return 0

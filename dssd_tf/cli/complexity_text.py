@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dssd_tf.challenge.budget_words import check_in_words
 from dssd_tf.cli.text_table import Column, print_table
 from dssd_tf.complexity import Complexity
 from dssd_tf.complexity.tables import by_layer, by_type, markdown
@@ -40,11 +41,9 @@ def print_systems(systems: dict[str, Complexity], *, layers: bool) -> None:
 def print_checks(year: int | None, checks: list[dict[str, Any]]) -> None:
     """Print a line a limit."""
     for check in checks:
-        verdict = "within" if check["passed"] else "OVER"
-        print(
-            f"{year} {check['name']}: {check['measured']:,.0f} {verdict} {check['limit']:,.0f} "
-            f"{check['unit']} ({check['counter']}), {check['headroom_percent']:.1f} % left"
-        )
+        # Of a limit of zero nothing can be left.
+        left = f", {check['headroom_percent']:.1f} % left" if check["limit"] else ""
+        print(f"{year} {check['name']}: {check_in_words(check)}{left}")
 
 
 def markdown_page(systems: dict[str, Complexity], result: dict[str, Any]) -> str:
@@ -63,6 +62,7 @@ def markdown_page(systems: dict[str, Complexity], result: dict[str, Any]) -> str
         columns = ("name", "measured", "limit", "unit", "counter", "headroom_percent", "passed")
         rows = [{name: check[name] for name in columns} for check in result["checks"]]
         for row in rows:
+            row["headroom_percent"] = row["headroom_percent"] if row["limit"] else None
             row["passed"] = "yes" if row["passed"] else "no"
         parts += [f"## Limits of {result['edition']}", markdown(rows)]
     return "\n\n".join(parts)

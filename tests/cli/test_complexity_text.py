@@ -44,6 +44,17 @@ def test_a_limit_that_is_exceeded_stands_out(capsys: pytest.CaptureFixture[str])
     assert "3 within 30,000,000" in within
 
 
+def test_a_limit_of_zero_leaves_nothing(
+    found: Complexity, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zero = {**CHECK, "name": "weights", "measured": 0, "limit": 0, "counter": "constants by dtype"}
+    zero |= {"unit": "other dtypes", "headroom_percent": 0.0, "passed": True}
+    print_checks(2022, [zero])
+    assert capsys.readouterr().out == "2022 weights: all int8 (constants by dtype)\n"
+    page = markdown_page({"float": found}, {"edition": 2022, "checks": [zero]})
+    assert "| weights | 0 | 0 | other dtypes | constants by dtype |  | yes |" in page
+
+
 def test_markdown_has_totals_tables_and_limits(found: Complexity) -> None:
     page = markdown_page({"float": found}, {"edition": 2024, "checks": [CHECK]})
     assert "## net, float" in page and "Uncounted: odd" in page

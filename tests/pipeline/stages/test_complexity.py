@@ -18,7 +18,12 @@ def test_the_counts_are_those_of_the_model(
     trainable = sum(int(weight.shape.num_elements()) for weight in model.trainable_weights)
     assert result["float"]["parameters"] == trainable
     assert result["passed"] is True
-    assert any("within" in remark for remark in remarks)
+    int8 = result["int8"]["parameters"]
+    assert remarks[:2] == [
+        f"float model {trainable:,} parameters",
+        f"size {int8:,} within 128,000 parameters (int8 model, nessi_tflite)",
+    ]
+    assert remarks[-1] == "weights all int8 (constants by dtype)"
 
 
 def test_without_an_edition_nothing_is_judged(
@@ -51,3 +56,12 @@ def test_what_has_no_rule_is_told(
     assert "odd" in read_json(run.complexity)["float"]["uncounted"]
     told = capsys.readouterr().err
     assert "no rule for odd" in told and "the multiply-adds are too few" in told
+
+
+def test_the_deployed_model_is_named_where_an_edition_judges_it(
+    run: RunFolder, changed_workspace: Callable[..., Workspace]
+) -> None:
+    remarks = complexity.measure_models(run, changed_workspace(challenge={"edition": 2024}))
+    assert [remark.split()[0] for remark in remarks] == ["float", "size", "macs"]
+    assert "bytes (int8 model, " in remarks[1]
+    assert "(float model, torchinfo)" in remarks[2]

@@ -27,6 +27,10 @@ LINE_SECONDS = 30.0
 """Off a terminal: seconds between two lines of a bar."""
 
 
+NOT_DONE = "none: "
+"""How the first remark of a stage begins that made nothing; the reason follows."""
+
+
 def track(items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
     """Yield from `items`, showing a progress bar when standard error is a terminal."""
     if total is None and isinstance(items, Sized):
@@ -134,10 +138,14 @@ def warn(text: str) -> None:
 
 @contextlib.contextmanager
 def stage(name: str) -> Iterator[list[str]]:
-    """Announce a stage, then print its duration and the remarks appended to the yielded list."""
+    """Announce a stage, then print its duration and the remarks appended to the yielded list.
+
+    A stage whose first remark begins with `NOT_DONE` gets no tick.
+    """
     say(f"● {name} …")
     start = time.monotonic()
     remarks: list[str] = []
     yield remarks
     detail = f": {'; '.join(remarks)}" if remarks else ""
-    say(f"✓ {name} ({time.monotonic() - start:.1f} s){detail}")
+    mark = "–" if remarks and remarks[0].startswith(NOT_DONE) else "✓"
+    say(f"{mark} {name} ({time.monotonic() - start:.1f} s){detail}")

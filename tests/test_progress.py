@@ -4,7 +4,7 @@ import time
 import pytest
 
 from dssd_tf import progress
-from dssd_tf.progress import bar, say, stage, track, warn
+from dssd_tf.progress import NOT_DONE, bar, say, stage, track, warn
 
 
 def test_off_a_terminal_a_bar_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,6 +87,13 @@ def test_stage_announces_itself_and_ends_with_its_remarks(
     captured = capsys.readouterr()
     assert re.fullmatch(r"✓ counting \(\d+\.\d s\): 3 clips; \[none\] lost\n", captured.err)
     assert captured.out == ""
+
+
+def test_a_stage_that_made_nothing_has_no_tick(capsys: pytest.CaptureFixture[str]) -> None:
+    with stage("packing") as remarks:
+        remarks += [f"{NOT_DONE}there is no box", "more"]
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert re.fullmatch(r"– packing \(\d+\.\d s\): none: there is no box; more", told)
 
 
 def test_a_failed_stage_does_not_say_it_is_done(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,10 +3,14 @@
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dssd_tf.cli.options import input_shape, subparser
+
+if TYPE_CHECKING:
+    from dssd_tf.pipeline import RunFolder
 
 _EPILOG = """\
 examples:
@@ -15,6 +19,9 @@ examples:
   dssd complexity dssdn_small --input 431,256,1 --edition 2024
   dssd complexity runs/a runs/b --edition 2024          (an ensemble: the sum is judged)
   dssd complexity a.keras s1.keras --each --edition 2024    (each is judged alone)
+
+Of one run's folder, what was counted is also kept in its complexity.json, held against the edition
+of its recipe, where it is missing or of an older model: `dssd report` shows it.
 
 exit code 0: within the limits, or no edition named; 3: over a limit, or with --strict
 something uncounted; 2: an error
@@ -67,22 +74,28 @@ def handle(options: argparse.Namespace) -> int:
     from dssd_tf.challenge.junit import junit
     from dssd_tf.errors import PackageError
     from dssd_tf.files import write_text
+    from dssd_tf.pipeline.kept_complexity import keep_complexity
     from dssd_tf.pipeline.measuring import judge, measure_ensemble
 
     one_by_one = options.each or _one_by_one(options.edition)
     groups = [[target] for target in options.targets] if one_by_one else [options.targets]
-    found = []
+    found, kept = [], []
     for group in groups:
+        start = time.monotonic()
         systems = measure_ensemble(group, input_shape=options.input)
         edition = options.edition or _own_edition(group)
         counted: dict[str, Any] = {name: c.to_dict() for name, c in systems.items()}
         found.append((" + ".join(group), systems, counted | judge(counted, edition)))
+        if len(group) == 1 and options.input is None and (run := _run(group[0])) is not None:
+            kept.append((run, counted, time.monotonic() - start))
     if options.junit:
         judged = {name: (r["edition"], r["checks"]) for name, _, r in found if r["edition"]}
         if not judged:
             raise PackageError("--junit needs limits to check", fix="name a year by --edition")
         write_text(options.junit, junit(judged))
     _print(options, found)
+    for run, counted, seconds in kept:
+        keep_complexity(run, counted, seconds)
     over = any(result["passed"] is False for _, _, result in found)
     left_out = [c for _, systems, _ in found for c in systems.values() if c.uncounted]
     if options.strict and left_out:
@@ -133,10 +146,13 @@ def _one_by_one(year: int | None) -> bool:
 
 def _own_edition(group: list[str]) -> int | None:
     """That of the recipe, where all are runs of one edition."""
+    runs = [_run(target) for target in group]
+    years = {None if run is None else run.recipe().challenge.edition for run in runs}
+    return years.pop() if len(years) == 1 else None
+
+
+def _run(target: str) -> "RunFolder | None":
     from dssd_tf.pipeline import RunFolder
 
-    runs = [RunFolder(target) for target in group]
-    if not all(run.recipe_file.is_file() for run in runs):
-        return None
-    years = {run.recipe().challenge.edition for run in runs}
-    return years.pop() if len(years) == 1 else None
+    run = RunFolder(target)
+    return run if run.recipe_file.is_file() else None

@@ -1,5 +1,6 @@
 """What stands on the page of several runs, in order."""
 
+import shlex
 from typing import Any
 
 from dssd_tf.report.devices import group_devices, pool
@@ -8,6 +9,9 @@ from dssd_tf.report.schema import Scores
 from dssd_tf.report.section import Missing, Section
 from dssd_tf.report.sections.learning_curves import history_figure
 from dssd_tf.report.side_by_side.runs import Runs
+
+# Where no run has intervals.
+_LEVEL = 0.95
 
 
 def summary(runs: Runs) -> dict[str, Any]:
@@ -23,9 +27,11 @@ def summary(runs: Runs) -> dict[str, Any]:
                 "cost": complexity.by_name().get(run.deployed) if complexity else None,
                 "edition": complexity.edition if complexity and complexity.checks else None,
                 "passed": complexity is not None and all(c.passed for c in complexity.checks),
+                "hole": _hole(name, run),
             }
         )
-    return {"columns": columns}
+    intervals = [run.deployed_metrics.intervals for run in runs.by_name.values()]
+    return {"columns": columns, "level": next((i.level for i in intervals if i), _LEVEL)}
 
 
 def class_wise(runs: Runs) -> dict[str, Any]:
@@ -90,6 +96,18 @@ def settings(runs: Runs) -> dict[str, Any] | Missing:
             if len(set(values := [str(recipe.get(key, "–")) for recipe in recipes])) > 1
         ],
     }
+
+
+def _hole(name: str, run: Run) -> dict[str, str] | None:
+    """Why the column of a run has no costs or no limits, and the command that gives them."""
+    command = f"dssd complexity {shlex.quote(str(run.folder))}"
+    if run.complexity is None:
+        text = f"Costs of {name} left out: complexity.json is missing. Made by"
+        return {"text": text, "command": command}
+    if not run.complexity.checks:
+        text = f"Limits of {name} left out: its recipe names no edition. Printed by"
+        return {"text": text, "command": f"{command} --edition YEAR"}
+    return None
 
 
 def _row(label: str, scores: list[Scores]) -> dict[str, Any]:

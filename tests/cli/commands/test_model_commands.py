@@ -81,6 +81,31 @@ def test_complexity_within_the_limits_is_exit_code_zero(dssd: Callable, finished
     assert counted == read_json(finished_run / "complexity.json")
 
 
+@pytest.mark.parametrize("options", [(), ("--edition", "2024"), ("--json",)])
+def test_complexity_of_a_run_fills_the_hole_in_its_folder(
+    dssd: Callable, copied_run: Path, options: tuple[str, ...]
+) -> None:
+    target = copied_run / "complexity.json"
+    before = read_json(target)
+    target.unlink()
+    result = dssd("complexity", copied_run, *options)
+    assert result.code == 0
+    assert result.err.splitlines()[-1] == f"kept in {target}"
+    after = read_json(target)
+    for system in ("float", "int8"):
+        del before[system]["source"], after[system]["source"]
+    # Whatever edition is printed: the file is held against the recipe's.
+    assert after == before
+
+
+def test_an_ensemble_or_another_input_is_not_kept(dssd: Callable, copied_run: Path) -> None:
+    (copied_run / "complexity.json").unlink()
+    assert dssd("complexity", copied_run, copied_run, "--report-only").code == 0
+    assert not (copied_run / "complexity.json").exists()
+    assert dssd("complexity", copied_run, copied_run, "--each").code == 0
+    assert (copied_run / "complexity.json").exists()
+
+
 def test_complexity_over_a_limit_is_exit_code_three(dssd: Callable, tmp_path: Path) -> None:
     inputs = keras.Input((8, 8, 1))
     x = keras.layers.Flatten()(inputs)

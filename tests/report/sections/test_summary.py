@@ -22,11 +22,14 @@ def test_a_check_that_fails_is_listed(run_dir, edit):
     assert [check.name for check in data["failed"]] == [data["checks"][0].name]
 
 
-def test_without_complexity_there_are_results_alone(run_dir):
+def test_without_complexity_there_are_results_alone(run_dir, render_tables):
+    assert not render_tables(run_dir).one("section", id="summary").all("p", class_="missing")
     (run_dir / "complexity.json").unlink()
     data = build(read_run(run_dir))
     assert data["costs"] == {} and data["edition"] is None and data["failed"] == []
     assert set(data["systems"]) == {"float", "int8"}
+    line = render_tables(run_dir).one("section", id="summary").one("p", class_="missing")
+    assert line.text.endswith("Made by dssd complexity RUN.")
 
 
 def test_float_run_deploys_the_float_system(float_run_dir):

@@ -40,6 +40,10 @@ def _rows(page, section: str) -> dict[str, list[str]]:
     return {row.one("th").text: [cell.text for cell in row.all("td")] for row in rows}
 
 
+def _told(page, section: str) -> list:
+    return page.one("section", id=section).all("p", class_="missing")
+
+
 def test_results_of_both_stand_in_one_row(run_dir, other_dir, page_of):
     page = page_of(run_dir, other_dir)
     assert page.one("h1").text == f"{run_dir.name} · {other_dir.name}"
@@ -53,6 +57,8 @@ def test_results_of_both_stand_in_one_row(run_dir, other_dir, page_of):
         f"{100 * systems[name]['macro_accuracy']:.2f} %" for name in ("int8", "float")
     ]
     assert found["Limits"][0].startswith("DCASE 2024: ")
+    assert found["95 % interval"] == 2 * ["40.00 % to 70.00 %"]
+    assert not _told(page, "summary")
     assert _rows(page, "class_wise")["park"][1] == "100.0 %"
     framed = page.one("section", id="class_wise").all("tbody")[0].all("tr")[-1].all("td")
     assert ["hit" in cell.attributes["class"] for cell in framed] == [False, True]
@@ -116,6 +122,19 @@ def test_pieces_that_are_missing_leave_a_line(run_dir, other_dir, page_of):
     assert "no run has a history.csv" in page.one("p", id="curves").text
     assert "a run has no recipe.yaml" in page.one("p", id="settings").text
     assert set(_rows(page, "summary")["MACs"]) == {"–"}
+    assert [" ".join(line.text.split()) for line in _told(page, "summary")] == [
+        f"Costs of {folder.name} left out: complexity.json is missing. Made by dssd complexity "
+        f"{folder}."
+        for folder in (run_dir, other_dir)
+    ]
+
+
+def test_a_run_without_an_edition_tells_what_prints_its_limits(run_dir, other_dir, page_of, edit):
+    edit(other_dir / "complexity.json", lambda c: c.update(checks=[], edition=None, passed=None))
+    page = page_of(run_dir, other_dir)
+    assert _rows(page, "summary")["Limits"][1] == "–"
+    (line,) = _told(page, "summary")
+    assert f"dssd complexity {other_dir} --edition YEAR" in line.text
 
 
 def test_what_cannot_stand_side_by_side_is_refused(run_dir, other_dir, edit, tmp_path):

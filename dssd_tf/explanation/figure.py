@@ -25,6 +25,8 @@ def explanation_figure(
 ) -> bytes:
     """The log-mel with its halves, the effect of each patch, and that of the halves.
 
+    Red speaks for the class and blue against it, in the map and in the bars of the halves.
+
     Args:
         log_mel: First channel of the features, (time, frequency).
         found: What occlusion found on this clip.
@@ -42,8 +44,8 @@ def explanation_figure(
 
     bands = log_mel.shape[1]
     with rc_context({"svg.hashsalt": "dssd", "svg.fonttype": "none", "text.parse_math": False}):
-        figure = Figure(figsize=(9.6, 3.8), layout="constrained", facecolor="white")
-        sound, effect, halves = figure.subplots(1, 3, width_ratios=(4, 4, 1.5))
+        figure = Figure(figsize=(10.4, 3.8), layout="constrained", facecolor="white")
+        sound, effect, halves = figure.subplots(1, 3, width_ratios=(4, 4.4, 2))
         sound.imshow(
             log_mel.T, origin="lower", aspect="auto", extent=(0, seconds, 0, bands), cmap="magma"
         )
@@ -65,14 +67,19 @@ def explanation_figure(
         effect.axhline(bands / 2, color="black", linewidth=1, linestyle="--")
         label = classes[found.label]
         effect.set_title(f"what speaks for {label}")
-        figure.colorbar(mesh, ax=effect, label="loss of log-probability if blank")
+        figure.colorbar(
+            mesh, ax=effect, label="loss of log-probability if blank\nred: for it, blue: against it"
+        )
         for axes in (sound, effect):
             axes.set_xlabel("time, s")
             _name_bands(axes, band_hz)
-        halves.barh(["low", "high"], [found.low, found.high], color=["#1f5fa8", "#b5541c"])
+        values = [found.low, found.high]
+        against, speaks = mesh.get_cmap()([0.0, 1.0])
+        colours = [speaks if value > 0 else against for value in values]
+        halves.barh(["low half", "high half"], values, color=colours)
         halves.axvline(0, color="black", linewidth=0.8)
         halves.set_title("halves")
-        halves.set_xlabel("loss if blank")
+        halves.set_xlabel("loss of log-\nprobability if blank")
         halves.spines[["top", "right"]].set_visible(False)
         probability = found.probabilities[found.label]
         if title:

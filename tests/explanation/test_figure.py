@@ -1,7 +1,10 @@
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
 
 from dssd_tf.explanation import Occlusion, explanation_figure
 
@@ -39,3 +42,15 @@ def test_the_same_gives_the_same(found: Occlusion) -> None:
 def test_png_by_default_and_no_effect_at_all_is_drawn(found: Occlusion) -> None:
     found.effects[:] = 0
     assert _draw(found).startswith(b"\x89PNG")
+
+
+def test_bars_have_the_colours_of_the_map(found: Occlusion) -> None:
+    ends = [to_hex(colormaps["RdBu_r"](end)) for end in (0.0, 1.0)]
+
+    def counts(low: float, high: float) -> list[int]:
+        drawn = _draw(replace(found, low=low, high=high), format="svg").decode()
+        return [drawn.count(f"fill: {colour}") for colour in ends]
+
+    blue, red = counts(-0.4, -0.1)
+    assert counts(-0.4, 0.1) == [blue - 1, red + 1] == counts(0.4, -0.1)
+    assert counts(0.4, 0.1) == [blue - 2, red + 2]

@@ -19,6 +19,8 @@ class when a part of the clip is blank: a patch after the other (occlusion: Zeil
 then each half. Above 0, the part speaks for the class. A sound that fills many patches is not
 missed in any single one. TARGET is as in `dssd predict`; of a folder the int8 model is used where
 there is one.
+
+Prints three lines, TAB-separated: the class and each half, a value, and what the value is.
 """
 
 
@@ -100,9 +102,9 @@ def handle(options: argparse.Namespace) -> int:
             )
         )
     else:
-        print(f"{label}\t{occlusion.probabilities[occlusion.label]:.4f}")
-        print(f"low half\t{occlusion.low:+.3f}")
-        print(f"high half\t{occlusion.high:+.3f}")
+        print(f"{label}\t{occlusion.probabilities[occlusion.label]:.4f}\tprobability")
+        for half, effect in (("low half", occlusion.low), ("high half", occlusion.high)):
+            print(f"{half}\t{effect:+.3f}\tloss of log-probability if blank")
     return 0
 
 

@@ -25,9 +25,12 @@ def test_a_picture_and_the_effects_of_the_halves(
     assert result.code == 0
     assert out.read_bytes().startswith(b"\x89PNG")
     lines = [line.split("\t") for line in result.out.splitlines()]
-    assert [line[0] for line in lines[1:]] == ["low half", "high half"]
+    assert [[line[0], line[2]] for line in lines[1:]] == [
+        [half, "loss of log-probability if blank"] for half in ("low half", "high half")
+    ]
+    assert all(float(line[1]) for line in lines[1:])
     predicted = dssd("predict", finished_run, recording).out.split("\t")
-    assert lines[0] == [predicted[1], predicted[2].strip()]
+    assert lines[0] == [predicted[1], predicted[2].strip(), "probability"]
 
 
 def test_as_json_for_another_class(

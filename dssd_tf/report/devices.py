@@ -14,6 +14,16 @@ class DeviceGroup:
     name: str
     devices: tuple[str, ...]
 
+    @property
+    def label(self) -> str:
+        """Its heading: a group of one device names it."""
+        return self.name if self.inner else f"{self.name}: {self.devices[0]}"
+
+    @property
+    def inner(self) -> tuple[str, ...]:
+        """The devices with a row of their own: one alone would repeat that of the group."""
+        return self.devices if len(self.devices) > 1 else ()
+
 
 _REAL = ("a", "b", "c", "d")
 _SIMULATED = tuple(f"s{number}" for number in range(1, 11))

@@ -143,8 +143,9 @@ def _devices(run: Run) -> list[tuple[str, float | None]]:
     scores = run.deployed_metrics.device_wise
     bars: list[tuple[str, float | None]] = []
     for group in group_devices(scores, run.metrics.trained_devices):
-        bars += [(_short(device), scores[device].accuracy) for device in group.devices]
-        bars.append((f"mean, {group.name}", pool(scores[d] for d in group.devices).accuracy))
+        bars += [(_short(device), scores[device].accuracy) for device in group.inner]
+        name = f"mean, {group.name}" if group.inner else group.label
+        bars.append((name, pool(scores[d] for d in group.devices).accuracy))
     return bars
 
 

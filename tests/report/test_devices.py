@@ -43,3 +43,11 @@ def test_pool_weights_by_clips_and_skips_what_is_unknown():
     assert pooled.accuracy == pytest.approx(0.6)
     assert pooled.log_loss == pytest.approx(1.0)
     assert pool([]).accuracy is None
+
+
+def test_a_group_of_one_device_has_one_row():
+    groups = group_devices(["a", "b", "c"], ["a"])
+    assert [(group.label, group.inner) for group in groups] == [
+        ("seen real: a", ()),
+        ("unseen real", ("b", "c")),
+    ]

@@ -26,13 +26,13 @@ def build(run: Run) -> dict[str, Any] | Missing:
 def _group(group: DeviceGroup, systems: dict[str, SystemMetrics]) -> dict[str, Any]:
     rows = [
         {"device": device, "scores": {n: s.of_device(device) for n, s in systems.items()}}
-        for device in group.devices
+        for device in group.inner
     ]
     pooled = {
         name: pool(system.of_device(device) for device in group.devices)
         for name, system in systems.items()
     }
-    return {"name": group.name, "rows": rows, "pooled": pooled}
+    return {"name": group.label, "rows": rows, "pooled": pooled}
 
 
 def _class_device(run: Run, groups: list[DeviceGroup]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from dssd_tf.report.run import Run
+from dssd_tf.report.run import VALIDATION_COLUMNS, Run
 from dssd_tf.report.section import Missing, Section
 from dssd_tf.report.svg import Line, line_figure
 
@@ -24,6 +24,10 @@ def build(run: Run) -> dict[str, Any] | Missing:
             history_figure(history, "learning_rate", "Learning rate", None, log=True),
         ],
         "rows": history.to_dict("records"),
+        # Absent where the recipe holds out no validation clips.
+        "validation": [
+            column for column in VALIDATION_COLUMNS if bool(history[column].notna().any())
+        ],
         "best": best,
         "seconds": float(history["seconds"].sum()),
     }

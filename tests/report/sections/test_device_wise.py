@@ -51,3 +51,15 @@ def test_metrics_without_devices_leave_the_section_out(run_dir, edit):
     assert build(read_run(run_dir)) == Missing(
         "metrics.json names no device", ("dssd evaluate RUN",)
     )
+
+
+def test_a_set_of_one_device_has_one_row(run_dir, edit, render_tables):
+    def one(metrics):
+        metrics["trained_devices"] = ["a"]
+        for system in metrics["systems"].values():
+            system["device_wise"] = {"a": system["device_wise"]["a"]}
+
+    edit(run_dir / "metrics.json", one)
+    table = render_tables(run_dir).one("section", id="device_wise").all("table")[0]
+    (row,) = table.one("tbody").all("tr")
+    assert row.one("th").text == "seen real: a"

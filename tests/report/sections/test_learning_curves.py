@@ -21,11 +21,16 @@ def test_best_epoch_and_labels(finished):
     assert rate.startswith("Learning rate by epoch. from 0.0008 to")
 
 
-def test_run_without_validation(run_dir):
+def test_run_without_validation(run_dir, render):
     data = change(run_dir, val_loss=float("nan"), val_accuracy=float("nan"))
     assert data["best"] is None
     assert "validation" not in data["figures"][0]["label"]
     assert ">validation<" not in data["figures"][0]["svg"]
+    table = render(run_dir).one("section", id="learning_curves").one("table")
+    heads = [head.text for head in table.one("thead").all("th")]
+    assert heads == ["Epoch", "Learning rate", "Loss", "Accuracy", "Seconds"]
+    assert all(len(row.all("td")) == 4 for row in table.one("tbody").all("tr"))
+    assert "not a number" not in table.text
 
 
 def test_diverged_run(run_dir, render):

@@ -40,5 +40,8 @@ def handle(options: argparse.Namespace) -> int:
     if len(runs) == 1:
         say(str(write_report(runs[0], target=options.output)))
     else:
-        say(str(write_side_by_side(runs, options.output or Path("side_by_side.html"))))
+        from dssd_tf.recipe import default_settings
+
+        target = options.output or Path("side_by_side.html")
+        say(str(write_side_by_side(runs, target, defaults=default_settings())))
     return 0

@@ -1,7 +1,7 @@
 """Several runs, each with a name of its own."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,15 @@ from dssd_tf.report.run import Run, read_run
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs of the same classes, by the name that the page gives them."""
+    """Runs of the same classes.
+
+    Args:
+        by_name: By the name that the page gives them.
+        defaults: Of the recipes' settings, by dotted key.
+    """
 
     by_name: dict[str, Run]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def classes(self) -> list[str]:
@@ -39,8 +45,12 @@ class Runs:
         return found
 
 
-def read_runs(folders: Sequence[Path]) -> Runs:
+def read_runs(folders: Sequence[Path], defaults: Mapping[str, Any] | None = None) -> Runs:
     """Read the runs of one page.
+
+    Args:
+        folders: Theirs.
+        defaults: Of the recipes' settings, by dotted key; None where they are not known.
 
     Raises:
         DssdError: A folder cannot be read, is given twice, or has other classes than the first.
@@ -57,7 +67,7 @@ def read_runs(folders: Sequence[Path]) -> Runs:
                 path=run.folder,
                 fix="give runs of the same classes",
             )
-    return Runs(dict(zip(_names(runs), runs, strict=True)))
+    return Runs(dict(zip(_names(runs), runs, strict=True)), defaults or {})
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

@@ -9,6 +9,7 @@ from dssd_tf.report.schema import Scores
 from dssd_tf.report.section import Missing, Section
 from dssd_tf.report.sections.learning_curves import history_figure
 from dssd_tf.report.side_by_side.runs import Runs
+from dssd_tf.report.side_by_side.settings import settings
 
 # Where no run has intervals.
 _LEVEL = 0.95
@@ -56,10 +57,10 @@ def device_wise(runs: Runs) -> dict[str, Any] | Missing:
         "names": list(runs.by_name),
         "groups": [
             {
-                "pooled": _row(group.name, [_pooled(run, group.devices) for run in every]),
+                "pooled": _row(group.label, [_pooled(run, group.devices) for run in every]),
                 "rows": [
                     _row(device, [run.deployed_metrics.of_device(device) for run in every])
-                    for device in group.devices
+                    for device in group.inner
                 ],
             }
             for group in groups
@@ -82,22 +83,6 @@ def curves(runs: Runs) -> dict[str, Any] | Missing:
     return {"figures": figures}
 
 
-def settings(runs: Runs) -> dict[str, Any] | Missing:
-    """The settings in which the recipes differ."""
-    recipes = [_flat(run.recipe) for run in runs.by_name.values() if run.recipe is not None]
-    if len(recipes) < len(runs.by_name):
-        return Missing("a run has no recipe.yaml", ("dssd run RECIPE --out RUN",))
-    keys = sorted({key for recipe in recipes for key in recipe})
-    return {
-        "names": list(runs.by_name),
-        "rows": [
-            {"key": key, "values": values}
-            for key in keys
-            if len(set(values := [str(recipe.get(key, "–")) for recipe in recipes])) > 1
-        ],
-    }
-
-
 def _hole(name: str, run: Run) -> dict[str, str] | None:
     """Why the column of a run has no costs or no limits, and the command that gives them."""
     command = f"dssd complexity {shlex.quote(str(run.folder))}"
@@ -117,16 +102,6 @@ def _row(label: str, scores: list[Scores]) -> dict[str, Any]:
 
 def _pooled(run: Run, devices: tuple[str, ...]) -> Scores:
     return pool(run.deployed_metrics.of_device(device) for device in devices)
-
-
-def _flat(value: Any, path: str = "") -> dict[str, Any]:
-    """Settings by dotted key."""
-    if isinstance(value, dict) and value:
-        found: dict[str, Any] = {}
-        for key, item in value.items():
-            found |= _flat(item, f"{path}.{key}" if path else str(key))
-        return found
-    return {path: value}
 
 
 _FOLDER = "side_by_side"

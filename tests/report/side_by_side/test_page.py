@@ -9,7 +9,7 @@ import yaml
 from dssd_tf.errors import RunError
 from dssd_tf.report import write_side_by_side
 from dssd_tf.report.side_by_side.runs import read_runs
-from dssd_tf.report.side_by_side.sections import SECTIONS, device_wise, settings
+from dssd_tf.report.side_by_side.sections import SECTIONS, device_wise
 
 
 @pytest.fixture
@@ -70,10 +70,7 @@ def test_results_of_both_stand_in_one_row(run_dir, other_dir, page_of):
     assert len(set(ids)) == len(ids)
 
 
-def test_only_settings_that_differ_are_listed(run_dir, other_dir, page_of, tmp_path):
-    assert settings(read_runs([run_dir, other_dir]))["rows"] == [
-        {"key": "training.epochs", "values": ["12", "99"]}
-    ]
+def test_the_same_recipe_is_told(run_dir, page_of, tmp_path):
     same = Path(shutil.copytree(run_dir, tmp_path / "same"))
     page = page_of(run_dir, same)
     assert "The recipes are the same." in page.one("section", id="settings").text
@@ -84,11 +81,12 @@ def test_devices_are_seen_where_all_runs_were_trained_on_them(run_dir, other_dir
         edit(folder / "metrics.json", lambda metrics: metrics.update(trained_devices=["a", "s4"]))
     groups = device_wise(read_runs([run_dir, other_dir]))["groups"]
     assert [group["pooled"]["label"] for group in groups] == [
-        "seen real",
+        "seen real: a",
         "unseen real",
-        "seen simulated",
+        "seen simulated: s4",
         "unseen simulated",
     ]
+    assert [len(group["rows"]) for group in groups] == [0, 2, 0, 4]
     edit(other_dir / "metrics.json", lambda metrics: metrics.update(trained_devices=["b"]))
     groups = device_wise(read_runs([run_dir, other_dir]))["groups"]
     assert next(group["pooled"]["label"] for group in groups) == "real"

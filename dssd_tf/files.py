@@ -1,6 +1,7 @@
 """Atomic writes: a reader sees the old file or the whole new one, never a half."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -13,6 +14,8 @@ from typing import Any
 from dssd_tf.errors import DssdError
 
 _ASIDE = ".replaced"
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FORBIDDEN = {errno.EACCES, errno.EPERM}
 
 
 @contextlib.contextmanager
@@ -157,5 +160,14 @@ def _write_error(target: Path, error: OSError) -> DssdError:
     return DssdError(
         f"could not be written ({reason})",
         path=target,
-        fix="free some space or choose another folder, then run the same command again",
+        fix=f"{_remedy(error)}, then run the same command again",
     )
+
+
+def _remedy(error: OSError) -> str:
+    """What helps against a refused write."""
+    if error.errno in _FULL:
+        return "free some space or choose another folder"
+    if error.errno in _FORBIDDEN:
+        return "mend the folder's permissions or choose another one"
+    return "choose another folder"

@@ -132,6 +132,23 @@ def test_full_disk_is_one_line_with_path_and_fix(tmp_path: Path) -> None:
     assert _names(tmp_path) == ["a.bin"]
 
 
+@pytest.mark.parametrize(
+    ("number", "fix"),
+    [
+        (errno.ENOSPC, "free some space or choose another folder"),
+        (errno.EDQUOT, "free some space or choose another folder"),
+        (errno.EROFS, "choose another folder"),
+        (errno.EACCES, "mend the folder's permissions or choose another one"),
+        (errno.EPERM, "mend the folder's permissions or choose another one"),
+        (errno.EIO, "choose another folder"),
+    ],
+)
+def test_the_fix_of_a_refused_write_fits_the_reason(tmp_path: Path, number: int, fix: str) -> None:
+    with pytest.raises(DssdError) as caught, atomic_path(tmp_path / "a.bin"):
+        raise OSError(number, "refused")
+    assert caught.value.fix == f"{fix}, then run the same command again"
+
+
 def test_parent_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DssdError, match="could not be written"):

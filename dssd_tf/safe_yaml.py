@@ -8,10 +8,16 @@ MAX_BYTES = 200_000
 MAX_DEPTH = 40
 MAX_ALIASES = 100
 MAX_NODES = 20_000
+# No text in UTF-8 holds a zero; recordings, models and archives have some near their start.
+_LOOKED_AT = 1000
 
 
 class UnsafeYamlError(ValueError):
     """A YAML text that does not parse or breaks one of the bounds; the message says which."""
+
+
+class NoTextError(UnsafeYamlError):
+    """A file of another kind, such as a recording."""
 
 
 def load_yaml(data: bytes) -> Any:
@@ -24,11 +30,13 @@ def load_yaml(data: bytes) -> Any:
         Mappings, lists and scalars; None for an empty document.
 
     Raises:
-        UnsafeYamlError: Not UTF-8, not YAML, a tag that would build an object, a key given twice,
-            more than `MAX_BYTES`, nesting beyond `MAX_DEPTH`, more than `MAX_ALIASES` aliases, an
-            alias that contains itself, or more than `MAX_NODES` nodes, as written or once aliases
-            are expanded.
+        UnsafeYamlError: No text, not UTF-8, not YAML, a tag that would build an object, a key
+            given twice, more than `MAX_BYTES`, nesting beyond `MAX_DEPTH`, more than
+            `MAX_ALIASES` aliases, an alias that contains itself, or more than `MAX_NODES` nodes,
+            as written or once aliases are expanded.
     """
+    if b"\0" in data[:_LOOKED_AT]:
+        raise NoTextError("holds no text")
     if len(data) > MAX_BYTES:
         raise UnsafeYamlError(f"holds {len(data)} bytes, at most {MAX_BYTES} are read")
     try:

@@ -31,6 +31,7 @@ def _laughs(levels: int) -> bytes:
         (b"!!python/object/apply:os.getcwd []", "not valid YAML"),
         (b"a: [", "not valid YAML"),
         (b"a: \xff", "not UTF-8"),
+        (b"RIFF\x24\x00\x00\x00WAVE" + b"x" * 300_000, "holds no text"),
         (b"a: 2024-99-99", "cannot be read"),
         (b"a: " + b"9" * 5000, "cannot be read"),
         (b"? [a, b]\n: 1\n? {c: 1}\n: 2\n", "not valid YAML"),

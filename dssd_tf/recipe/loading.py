@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from dssd_tf.config_errors import describe_errors
 from dssd_tf.errors import RecipeError
 from dssd_tf.recipe.schema import Recipe
-from dssd_tf.safe_yaml import UnsafeYamlError, load_yaml
+from dssd_tf.safe_yaml import NoTextError, UnsafeYamlError, load_yaml
 
+_SEE = "see the folder recipes/"
 _WITHOUT_EFFECT = {"data.workers"}
 _PATHS = (
     ("data", "root"),
@@ -113,8 +114,12 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path, kind: str = "file of settings") -> Any:
     """What a file of settings holds.
+
+    Args:
+        path: The file.
+        kind: What it should be, for messages.
 
     Raises:
         RecipeError: The file is missing, cannot be read or is not YAML.
@@ -125,16 +130,20 @@ def read_yaml(path: Path) -> Any:
         raise RecipeError("is a folder, not a file", path=path) from error
     except OSError as error:
         raise RecipeError(f"cannot be read ({error.strerror})", path=path) from error
+    except NoTextError as error:
+        raise RecipeError(f"is no {kind}: it {error}", path=path) from error
     except UnsafeYamlError as error:
         raise RecipeError(str(error), path=path) from error
 
 
 def _read(path: Path) -> dict[str, Any]:
     if path.parent.is_dir() and not path.exists():
-        raise RecipeError("no such recipe", path=path, fix="see the folder recipes/")
-    values = read_yaml(path)
+        raise RecipeError("no such recipe", path=path, fix=_SEE)
+    values = read_yaml(path, "recipe")
     if not isinstance(values, dict):
-        raise RecipeError("must be a mapping of keys to values", path=path)
+        raise RecipeError(
+            "is no recipe: it must be a mapping of keys to values", path=path, fix=_SEE
+        )
     return values
 
 

@@ -65,6 +65,14 @@ def test_what_is_no_recipe_is_refused(tmp_path: Path, text: str, reason: str) ->
     assert reason in _refusal(_write(tmp_path / "bad.yaml", text))
 
 
+def test_a_recording_is_no_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "s.wav"
+    path.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(300_000))
+    assert _refusal(path) == f"{path}: is no recipe: it holds no text"
+    over = _write(tmp_path / "over.yaml", "extends: s.wav\nname: over\n")
+    assert "s.wav: is no recipe" in _refusal(over)
+
+
 def test_missing_file_and_folder_are_told(tmp_path: Path, minimal: Path) -> None:
     assert "no such recipe" in _refusal(tmp_path / "none.yaml")
     assert "is a folder" in _refusal(tmp_path)

@@ -28,7 +28,8 @@ def require_pooling(pooling: str | None, include_top: bool) -> None:
         ValueError: It is unknown, or given together with the top.
     """
     if pooling is not None and pooling not in GLOBAL_POOLS:
-        raise ValueError(f"pooling must be None or one of {list(GLOBAL_POOLS)}, got {pooling!r}")
+        known = ", ".join(GLOBAL_POOLS)
+        raise ValueError(f"pooling must be None or one of {known}, got {pooling!r}")
     if include_top and pooling is not None:
         raise ValueError(
             f"pooling={pooling!r} is for include_top=False; the classifier's pools are averages"

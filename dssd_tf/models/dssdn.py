@@ -62,7 +62,7 @@ def DSSDN(
         ModelError: `weights` cannot be read or does not fit.
     """
     if variant not in VARIANTS:
-        raise ValueError(f"unknown DSSDN variant {variant!r}; choose one of {list(VARIANTS)}")
+        raise ValueError(f"unknown DSSDN variant {variant!r}; choose one of {', '.join(VARIANTS)}")
     return block_network(
         input_shape=input_shape,
         classes=classes,

@@ -69,7 +69,8 @@ def model_config(name: str) -> Entry:
     """
     if name not in _ENTRIES:
         near = difflib.get_close_matches(name.lower(), _ENTRIES, n=3, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {list_models()}"
+        known = ", ".join(list_models())
+        hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {known}"
         raise ModelError(f"unknown model {name!r}", fix=hint)
     return _ENTRIES[name]
 

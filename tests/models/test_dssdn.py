@@ -180,7 +180,7 @@ def test_an_error_of_the_weights_passes_through_the_registry(tmp_path, narrow):
 def test_unknown_variant_is_named_with_the_choices(name):
     with pytest.raises(ValueError, match=f"{name!r}") as refused:
         DSSDN(name)
-    assert all(variant in str(refused.value) for variant in VARIANTS)
+    assert str(refused.value).endswith("; choose one of large, middle, small")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_unknown_variant_is_named_with_the_choices(name):
         ({"distilled_width": 0}, r"distilled_width must be a whole number from 1 up.*got 0"),
         ({"distilled_width": 2.5}, r"distilled_width must be a whole number.*got 2\.5"),
         ({"pooling": "avg"}, r"pooling='avg' is for include_top=False"),
-        ({"pooling": "sum", "include_top": False}, r"one of \['avg', 'max'\], got 'sum'"),
+        ({"pooling": "sum", "include_top": False}, r"one of avg, max, got 'sum'"),
         ({"pattern": "SX"}, r"letters S and F, got 'SX'"),
         ({"pattern": "S", "widths": (8,)}, r"pattern 'S' and widths \(8,\).*at least 2"),
         ({"widths": (8,)}, r"pattern 'SF' and widths \(8,\) must have the same length"),

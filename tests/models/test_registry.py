@@ -49,6 +49,12 @@ def test_unknown_name_is_told_with_the_nearest(name, nearest):
     assert nearest in refused.value.fix
 
 
+def test_a_name_like_no_other_is_told_with_all_of_them():
+    with pytest.raises(ModelError) as refused:
+        create_model("nosuch")
+    assert refused.value.fix == f"choose one of {', '.join(list_models())}"
+
+
 def test_a_name_like_no_other_is_told_with_the_whole_list():
     with pytest.raises(ModelError) as refused:
         model_config("zzzzzz")

@@ -49,6 +49,6 @@ def _output(model: keras.Model, name: str) -> Any:
     names = [layer.name for layer in model.layers]
     if name not in names:
         near = difflib.get_close_matches(name, names, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {names}"
+        hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(names)}"
         raise ModelError(f"the network {model.name!r} has no layer {name!r}", fix=hint)
     return model.get_layer(name).output

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from dssd_tf.cli import commands
+from dssd_tf.cli.parser import Parser
 from dssd_tf.errors import DssdError
 from dssd_tf.native_log import silenced
 from dssd_tf.native_memory import keep_freed_memory
@@ -19,7 +20,8 @@ _EPILOG = """\
 a first run:
   dssd data synthesize demo/data          make a small synthetic data set
   dssd run recipes/demo/demo.yaml --data demo/data --out demo/run
-on your own recordings (a folder in the TAU layout):
+on your own recordings (a folder for each class):
+  dssd data cut RECORDINGS DIR            make a set in the TAU layout of them
   dssd run RECIPE --data DIR --out runs/mine
 each command explains itself: dssd COMMAND --help
 """
@@ -27,7 +29,7 @@ each command explains itself: dssd COMMAND --help
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dssd",
         description="Low-complexity acoustic scene classification: train, quantize, count, "
         "package and validate a DCASE Task 1 submission.",

@@ -10,14 +10,30 @@ from pydantic import BaseModel, ValidationError
 
 def describe_errors(error: ValidationError, model: type[BaseModel]) -> str:
     """Every error of `error`, joined by semicolons."""
-    texts = [_describe(item, model) for item in error.errors(include_url=False)]
-    return "; ".join(texts)
+    return "; ".join(list_errors(error, model))
+
+
+def list_errors(error: ValidationError, model: type[BaseModel]) -> list[str]:
+    """Every error of `error`, each in one line."""
+    return [_describe(item, model) for item in error.errors(include_url=False)]
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """A hint at the name most like `name`, or nothing."""
-    matches = difflib.get_close_matches(name, [str(other) for other in names], n=1)
+    """A hint at the name most like `name`, or nothing.
+
+    A name that `name` is the beginning of comes before one that is merely alike.
+    """
+    known = [str(other) for other in names]
+    longer = [other for other in known if len(name) > 2 and other.startswith(name)]
+    matches = sorted(longer, key=len) or difflib.get_close_matches(name, known, n=1)
     return f", did you mean '{matches[0]}'?" if matches else ""
+
+
+def choice(name: str, names: Iterable[str]) -> str:
+    """What to choose in place of an unknown `name`: the nearest of `names`, else any of them."""
+    known = list(names)
+    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.4)
+    return f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(known)}"
 
 
 def _describe(item: typing.Any, model: type[BaseModel]) -> str:

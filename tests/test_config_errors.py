@@ -4,7 +4,7 @@ import pytest
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from dssd_tf.config import Config
-from dssd_tf.config_errors import describe_errors, nearest
+from dssd_tf.config_errors import choice, describe_errors, nearest
 
 
 class Inner(Config):
@@ -158,7 +158,18 @@ def test_a_value_that_is_no_mapping_names_the_file() -> None:
     assert _message([1, 2]).startswith("the file: ")
 
 
+def test_a_choice_is_the_nearest_names_or_all() -> None:
+    assert choice("DSMN_X", ["dsmn_f", "dsmn_s", "other"]) == "did you mean dsmn_s or dsmn_f?"
+    assert choice("zzz", ["dsmn_f", "other"]) == "choose one of dsmn_f, other"
+
+
 def test_nearest_offers_nothing_for_a_far_name() -> None:
     assert nearest("epohcs", ["epochs", "batch_size"]) == ", did you mean 'epochs'?"
     assert nearest("zzz", ["epochs"]) == ""
     assert nearest("x", []) == ""
+
+
+def test_nearest_prefers_the_shortest_name_that_goes_on_from_the_given_one() -> None:
+    names = ["macs", "macro_accuracy_sd", "macro_accuracy"]
+    assert nearest("macro", names) == ", did you mean 'macro_accuracy'?"
+    assert nearest("ma", ["macro_accuracy"]) == ""

@@ -1,6 +1,5 @@
 """Networks by name: the constructor and the configuration that the name stands for."""
 
-import difflib
 import fnmatch
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Any
 
 import keras
 
+from dssd_tf.config_errors import choice
 from dssd_tf.errors import ModelError
 from dssd_tf.models.keras_message import in_one_line
 
@@ -68,10 +68,7 @@ def model_config(name: str) -> Entry:
         ModelError: The name is unknown; the message offers the nearest ones.
     """
     if name not in _ENTRIES:
-        near = difflib.get_close_matches(name.lower(), _ENTRIES, n=3, cutoff=0.4)
-        known = ", ".join(list_models())
-        hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {known}"
-        raise ModelError(f"unknown model {name!r}", fix=hint)
+        raise ModelError(f"unknown model {name!r}", fix=choice(name, list_models()))
     return _ENTRIES[name]
 
 

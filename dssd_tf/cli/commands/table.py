@@ -2,9 +2,12 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dssd_tf.cli.options import subparser
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _EPILOG = """\
 examples:
@@ -22,7 +25,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparser(
         subparsers, "table", "print the summary of a sweep as a markdown table", _EPILOG
     )
-    parser.add_argument("summary", type=Path, metavar="CSV")
+    parser.add_argument("summary", type=Path, metavar="CSV", help="a sweep's results_summary.csv")
     parser.add_argument("--system", metavar="NAME", help="rows of this system only")
     parser.add_argument("--sort", metavar="COLUMN", help="best first: log loss up, others down")
     parser.add_argument(
@@ -55,14 +58,23 @@ def add_parser(subparsers: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Print, and draw if asked to."""
-    from dssd_tf.pipeline.sweep.brief import brief_markdown
-    from dssd_tf.pipeline.sweep.markdown import (
-        difference_markdown,
-        read_summary,
-        summary_markdown,
-    )
+    from dssd_tf.errors import RunError
+    from dssd_tf.pipeline.sweep.markdown import read_summary
 
     table = read_summary(options.summary)
+    try:
+        _show(table, options)
+    except RunError as error:
+        if error.path:
+            raise
+        raise RunError(error.problem, path=options.summary, fix=error.fix) from error
+    return 0
+
+
+def _show(table: "pd.DataFrame", options: argparse.Namespace) -> None:
+    from dssd_tf.pipeline.sweep.brief import brief_markdown
+    from dssd_tf.pipeline.sweep.markdown import difference_markdown, summary_markdown
+
     markdown = summary_markdown
     if options.brief or options.differences:
         markdown = brief_markdown if options.brief else difference_markdown
@@ -74,4 +86,3 @@ def handle(options: argparse.Namespace) -> int:
         plot_summary(
             table, options.plot, system=options.system, cost=options.cost, score=options.score
         )
-    return 0

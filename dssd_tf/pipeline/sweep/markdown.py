@@ -28,9 +28,9 @@ def read_summary(path: Path) -> pd.DataFrame:
         raise RunError(f"cannot be read ({' '.join(str(error).split())})", path=path) from error
     missing = [name for name in _COLUMNS if name not in table.columns]
     if missing:
-        raise RunError(
-            f"lacks the column {missing[0]!r}", path=path, fix="give the ..._summary.csv of a sweep"
-        )
+        beside = path.with_name(f"{path.stem}_summary.csv")
+        given = str(beside) if beside.is_file() else "the ..._summary.csv of a sweep"
+        raise RunError(f"lacks the column {missing[0]!r}", path=path, fix=f"give {given}")
     return table
 
 

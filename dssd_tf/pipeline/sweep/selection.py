@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dssd_tf.config_errors import nearest
 from dssd_tf.errors import RunError
 
 
@@ -29,14 +30,12 @@ def select(
         there = sorted(set(table["system"]))
         table = table[table["system"] == system]
         if table.empty:
-            raise RunError(f"has no system {system!r}", fix=f"choose among {', '.join(there)}")
+            raise _lacking("system", system, there)
     if only is not None:
         table = _only(table, only)
     if sort is not None:
         if sort not in table.columns:
-            raise RunError(
-                f"has no column {sort!r}", fix=f"choose among {', '.join(map(str, table.columns))}"
-            )
+            raise _lacking("column", sort, list(table.columns))
         table = table.sort_values(sort, ascending="log_loss" in sort, kind="stable")
     return table
 
@@ -55,7 +54,11 @@ def _only(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     there = list(dict.fromkeys(table["configuration"]))
     for name in names:
         if name not in there:
-            raise RunError(
-                f"has no configuration {name!r}", fix=f"choose among {', '.join(map(str, there))}"
-            )
+            raise _lacking("configuration", name, there)
     return pd.concat([table[table["configuration"] == name] for name in names])
+
+
+def _lacking(kind: str, name: str, there: Sequence[object]) -> RunError:
+    known = [str(other) for other in there]
+    near = nearest(name, known)
+    return RunError(f"has no {kind} {name!r}{near}", fix=f"choose among {', '.join(known)}")

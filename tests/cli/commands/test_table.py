@@ -51,3 +51,30 @@ def test_in_few_columns_or_some_rows(dssd: Callable, summary: Path) -> None:
     assert result.code == 2
     assert "no configuration 'narrow'" in result.err
     assert dssd("table", summary, "--brief", "--differences").code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--sort", "macro"), "has no column 'macro', did you mean 'macro_accuracy'? — choose"),
+        (("--only", "wid"), "has no configuration 'wid', did you mean 'wide'? — choose"),
+        (("--differences",), "has no differences — repeat `dssd sweep` with --against NAME"),
+        (("--brief", "--plot", "plot.svg"), "several systems in one picture — choose one"),
+    ],
+)
+def test_what_a_summary_lacks_is_told_with_its_name(
+    dssd: Callable, summary: Path, options: tuple[str, ...], told: str
+) -> None:
+    result = dssd("table", summary, *options)
+    assert result.code == 2
+    assert result.line.startswith(f"dssd: error: {summary}: {told}")
+
+
+def test_rows_in_place_of_a_summary_are_answered_with_the_summary_beside_them(
+    dssd: Callable, summary: Path
+) -> None:
+    rows = summary.with_name("results.csv")
+    rows.write_text("configuration,system,macro_accuracy,log_loss\nbase,int8,0.7,0.9\n")
+    assert dssd("table", rows).line == (
+        f"dssd: error: {rows}: lacks the column 'runs' — give {summary}"
+    )

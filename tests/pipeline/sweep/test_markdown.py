@@ -84,7 +84,13 @@ def test_what_is_no_summary(tmp_path: Path) -> None:
         read_summary(tmp_path / "none.csv")
     path = tmp_path / "other.csv"
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(RunError, match="lacks the column 'configuration'"):
+    with pytest.raises(
+        RunError, match=r"lacks the column 'configuration' — give the \.\.\._summary"
+    ):
+        read_summary(path)
+    summary = tmp_path / "other_summary.csv"
+    summary.write_text("")
+    with pytest.raises(RunError, match=f"lacks the column 'configuration' — give {summary}"):
         read_summary(path)
     TABLE.to_csv(path, index=False)
     assert read_summary(path)["configuration"].to_list() == ["base", "wide", "wide"]

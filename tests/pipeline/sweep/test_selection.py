@@ -29,9 +29,16 @@ def test_order_of_the_sweep_of_the_choice_or_the_best_first() -> None:
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [
-        ({"system": "float16"}, "no system 'float16' — choose among float, int8"),
+        (
+            {"system": "float16"},
+            "no system 'float16', did you mean 'float'\\? — choose among float, int8",
+        ),
         ({"sort": "speed"}, "no column 'speed' — choose among configuration, system"),
-        ({"only": ["base", "Wide"]}, "no configuration 'Wide' — choose among base, wide, deep"),
+        ({"sort": "macro"}, "no column 'macro', did you mean 'macro_accuracy'\\? — choose"),
+        (
+            {"only": ["base", "Wide"]},
+            "no configuration 'Wide', did you mean 'wide'\\? — choose among base, wide, deep",
+        ),
     ],
 )
 def test_what_is_not_there_is_told_with_what_is(asked: dict, reason: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dssd_tf.config_errors import nearest
 from dssd_tf.errors import DataError, ModelError
 from dssd_tf.explanation import Occlusion, explanation_figure, occlude
 from dssd_tf.features.filter_bank import band_centres
@@ -52,7 +53,9 @@ def explain_file(
     """
     if label is not None and label not in classifier.classes:
         raise ModelError(
-            f"knows no class {label!r}", fix=f"choose among {', '.join(classifier.classes)}"
+            f"knows no class {label!r}{nearest(label, classifier.classes)}",
+            path=classifier.path,
+            fix=f"choose among {', '.join(classifier.classes)}",
         )
     clip = _clip(classifier, path, at)
     features = classifier.features_of(clip)

@@ -50,7 +50,7 @@ class Classifier:
         self.sampling_rate, self.clip_seconds = features.sampling_rate, clip_seconds
         self.samples = round(features.sampling_rate * clip_seconds)
         require_input(predictor.input_shape, features.shape(self.samples), path)
-        self.features, self.predictor, self._path = features, predictor, path
+        self.features, self.predictor, self.path = features, predictor, path
         self._extract = LogMelExtractor(features)
         lenient = AudioConfig(sampling_rate_mismatch="resample", multichannel="downmix")
         self._read = ClipReader(features.sampling_rate, None, lenient)
@@ -137,5 +137,5 @@ class Classifier:
         """(clips, classes) of clips (clips, samples), without the coarse classes."""
         features = np.stack([self.features_of(clip) for clip in clips])
         logits = self.predictor(features)
-        require_outputs(logits.shape[1], self.classes, self.coarse_classes, self._path)
+        require_outputs(logits.shape[1], self.classes, self.coarse_classes, self.path)
         return logits[:, : len(self.classes)]

@@ -44,8 +44,11 @@ def test_any_class_can_be_asked_about(classifier: Classifier, recording: Path) -
     for index in (0, 9):
         found = explain_file(classifier, recording, label=classifier.classes[index])
         assert found.occlusion.label == index
-    with pytest.raises(ModelError, match=r"knows no class 'library' — choose among airport, bus"):
+    told = rf"{classifier.path}: knows no class 'library' — choose among airport, bus"
+    with pytest.raises(ModelError, match=told):
         explain_file(classifier, recording, label="library")
+    with pytest.raises(ModelError, match=r"no class 'trams', did you mean 'tram'\? — choose"):
+        explain_file(classifier, recording, label="trams")
 
 
 def test_patches_that_do_not_fit(classifier: Classifier, recording: Path) -> None:

@@ -36,6 +36,9 @@ class ClipReader:
         import soundfile
 
         path = Path(path)
+        if path.is_dir():
+            fix = f"name its files, such as {path / '*.wav'}"
+            raise DataError("is a folder, not a recording", path=path, fix=fix)
         if not path.is_file():
             raise DataError("no such recording", path=path)
         try:

@@ -64,7 +64,9 @@ def _open(
     """The source's own rate, and its blocks; `opened` closes what is opened here."""
     if not isinstance(source, Path):
         return _open_pipe(source, _name(source), pcm_rate, opened)
-    if source.is_dir() or not source.exists():
+    if source.is_dir():
+        raise DataError("is a folder, not a recording", path=source, fix="name one of its files")
+    if not source.exists():
         raise DataError("no such recording", path=source)
     if pcm_rate is None and source.is_file():
         return _open_file(source, opened)

@@ -105,7 +105,8 @@ def test_text_in_place_of_audio(tmp_path: Path, name: str) -> None:
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     assert "no such recording" in _refused(tmp_path / "a.wav")
-    assert "no such recording" in _refused(tmp_path)
+    folder = _refused(tmp_path)
+    assert f"is a folder, not a recording — name its files, such as {tmp_path}/*.wav" in folder
 
 
 @pytest.mark.parametrize("samples", [1980, 1999, 2001, 2020])

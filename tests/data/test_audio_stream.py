@@ -154,7 +154,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "x.wav").write_bytes(b"RIFF nothing")
     for name, problem in {
         "none.wav": "no such recording",
-        "": "no such recording",
+        "": "is a folder, not a recording — name one of its files",
         "x.raw": r"cannot be read as audio .* — give the rate of raw 16-bit samples by --rate",
         "x.wav": "cannot be read as audio",
     }.items():

@@ -22,11 +22,11 @@ examples:
   dssd predict demo/run --stream --smooth 5 --hop 0.5 hour.wav
   arecord -q -t raw -f S16_LE -r 44100 | dssd predict demo/run --stream - --rate 44100
 
-Prints a TAB-separated line a file: name, most probable class, its probability. TARGET is the
-folder of a run, or one with a preset.json (`dssd models save-preset`), or a model file. Of a folder
-the int8 model is used where there is one. A model file goes by the features and classes of the run
-or preset it lies in, or by --recipe. Files may be longer than a clip: each whole clip is classified
-and the probabilities are averaged.
+Prints a TAB-separated line a file: name, most probable class, its probability. RUN is the
+folder of a run, PRESET one with a preset.json (`dssd models save-preset`), MODEL a model file. Of a
+folder the int8 model is used where there is one. A model file goes by the features and classes of
+the run or preset it lies in, or by --recipe. Files may be longer than a clip: each whole clip is
+classified and the probabilities are averaged.
 
 With --stream, prints a line a clip of the one FILE as soon as it has come: seconds from the
 start to its end, class, probability. `-` is standard input; a pipe carries a WAV, or raw 16-bit
@@ -42,14 +42,19 @@ def add_parser(subparsers: Any) -> None:
     parser = subparser(
         subparsers, "predict", "classify recordings with the model of a run or a preset", _EPILOG
     )
-    parser.add_argument("target", type=Path, metavar="RUN|PRESET|MODEL")
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE.wav")
+    parser.add_argument(
+        "target",
+        type=Path,
+        metavar="RUN|PRESET|MODEL",
+        help="folder of a run or of a preset, or a .keras or .tflite file",
+    )
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE.wav", help="recordings")
     parser.add_argument("--float", action="store_true", help="use the folder's float model")
     parser.add_argument(
         "--json", action="store_true", help="a JSON object a line, with all classes"
     )
     parser.add_argument("--recipe", type=Path, help="recipe of a model file")
-    add_recipe_options(parser)
+    add_recipe_options(parser, makes_network=False)
     stream = parser.add_argument_group("a stream")
     stream.add_argument(
         "--stream", action="store_true", help="classify the one FILE, or -, as it comes"
@@ -123,7 +128,8 @@ def _check(options: argparse.Namespace) -> None:
     """Refuse options that would be left out of account.
 
     Raises:
-        DataError: There are several streams, or options of a stream without one.
+        DataError: There are several streams, or options of a stream, or standard input,
+            without --stream.
         RecipeError: A recipe is given for a folder, or its settings without one.
     """
     from dssd_tf.errors import DataError, RecipeError
@@ -133,6 +139,8 @@ def _check(options: argparse.Namespace) -> None:
             f"{len(options.files)} files are given, but one is a stream",
             fix="run the command once for each",
         )
+    if Path("-") in options.files and not options.stream:
+        raise DataError("standard input is read as a stream", fix="give --stream -")
     for name in ("rate", "smooth", "hop"):
         if getattr(options, name) is not None and not options.stream:
             fix = f"give --stream, or leave --{name} out"

@@ -127,6 +127,7 @@ def test_a_stream_as_json(dssd: Callable, preset: Path, recording: Path) -> None
     [
         (("--stream", "FILE", "FILE"), "2 files are given, but one is a stream"),
         (("FILE", "--hop", "1"), "--hop is for a stream"),
+        (("-",), "standard input is read as a stream — give --stream -"),
         (("FILE", "--smooth", "1"), "--smooth is for a stream"),
         (("FILE", "--rate", "8000"), "--rate is for a stream"),
         (("FILE", "--recipe", "r.yaml"), "--recipe is for a model file, not for a folder"),

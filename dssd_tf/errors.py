@@ -1,5 +1,6 @@
 """Errors a user can act on: each says where, what was found, and how to mend it, in one line."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -20,9 +21,34 @@ class DssdError(Exception):
         mend = f" — {fix}" if fix else ""
         super().__init__(f"{where}{problem}{mend}")
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a person is told, a line a fault."""
+        return (str(self),)
+
 
 class RecipeError(DssdError):
     """A recipe that cannot be read or does not follow the schema."""
+
+
+class RecipeFaults(RecipeError):
+    """Several faults of a recipe, found at once.
+
+    Args:
+        faults: Two or more, in the order in which they are told.
+    """
+
+    def __init__(self, faults: Sequence[DssdError]):
+        super().__init__("; ".join(fault.problem for fault in faults), path=faults[0].path)
+        self.faults = tuple(faults)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a person is told, a line a fault."""
+        return tuple(line for fault in self.faults for line in fault.lines)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 class DataError(DssdError):

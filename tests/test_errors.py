@@ -1,7 +1,7 @@
 import pytest
 
 from dssd_tf import errors
-from dssd_tf.errors import DssdError
+from dssd_tf.errors import DssdError, RecipeError, RecipeFaults
 
 
 def test_message_has_place_then_problem_then_fix() -> None:
@@ -23,3 +23,11 @@ def test_every_kind_is_caught_as_the_common_one_with_exit_code_two(name: str) ->
         raise getattr(errors, name)("broken", path="p")
     assert caught.value.exit_code == 2
     assert caught.value.path == "p"
+
+
+def test_several_faults_are_a_line_each() -> None:
+    faults = RecipeFaults([RecipeError("a: bad", path="r"), RecipeError("b: odd", fix="mend it")])
+    assert faults.lines == ("r: a: bad", "b: odd — mend it")
+    assert str(faults) == "r: a: bad\nb: odd — mend it"
+    assert (faults.problem, faults.path) == ("a: bad; b: odd", "r")
+    assert DssdError("no data", path="x").lines == ("x: no data",)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,16 @@ try:
     main({arguments})
 except SystemExit as end:
     assert not end.code
+"""
+
+
+_FAULTY = """
+import pathlib
+from dssd_tf.cli import main
+recipe = pathlib.Path("recipes/demo/demo.yaml")
+assert recipe.is_file()
+typos = ["--set", "training.epohcs=3", "--set", "model.name=resnet", "--set", "seed=-1"]
+assert main([*{command}, str(recipe), *typos]) == 2
 """
 
 
@@ -31,13 +42,29 @@ except SystemExit as end:
         (_HELP.format(arguments=["--help"]), ()),
         (_HELP.format(arguments=["validate", "--help"]), ()),
         (_HELP.format(arguments=["run", "--help"]), ()),
+        (_FAULTY.format(command=["recipe", "check"]), ("pandas",)),
+        (_FAULTY.format(command=["run"]), ("pandas",)),
     ],
-    ids=["package", "challenge", "report", "packaging", "help", "validate-help", "run-help"],
+    ids=[
+        "package",
+        "challenge",
+        "report",
+        "packaging",
+        "help",
+        "validate-help",
+        "run-help",
+        "faulty-recipe",
+        "faulty-run",
+    ],
 )
-def test_nothing_heavy_is_imported(code: str, allowed: tuple[str, ...]) -> None:
+def test_nothing_heavy_is_imported(repository: Path, code: str, allowed: tuple[str, ...]) -> None:
     listing = f"\nimport json, sys; print(json.dumps([m for m in {_HEAVY!r} if m in sys.modules]))"
     done = subprocess.run(
-        [sys.executable, "-c", code + listing], capture_output=True, text=True, check=False
+        [sys.executable, "-c", code + listing],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout.splitlines()[-1])) <= set(allowed)

@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"dssd_tf {__version__}")
-    parser.set_defaults(uses_tensorflow=False)
+    parser.set_defaults(uses_tensorflow=False, before_tensorflow=None)
     parser.add_argument("--debug", action="store_true", help="show tracebacks of errors")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in commands.ALL:
@@ -52,12 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         if options.uses_tensorflow:
+            if options.before_tensorflow is not None:
+                options.before_tensorflow(options)
             _load_tensorflow()
         return options.handler(options) or 0
     except DssdError as error:
         if options.debug:
             raise
-        print(f"dssd: error: {error}", file=sys.stderr)
+        for line in error.lines:
+            print(f"dssd: error: {line}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         if options.debug:

@@ -24,8 +24,17 @@ def subparser(subparsers: Any, name: str, help: str, epilog: str = "") -> argpar
     )
 
 
-def add_recipe_options(parser: argparse.ArgumentParser) -> None:
-    """`--data` and `--set`."""
+def add_recipe_options(parser: argparse.ArgumentParser, *, makes_network: bool = True) -> None:
+    """`--data` and `--set`.
+
+    Args:
+        parser: Of the command.
+        makes_network: Whether the command makes the recipe's network, so that faults of the recipe
+            are told before TensorFlow is loaded; a model file may be of a network that is not
+            known here.
+    """
+    if makes_network:
+        parser.set_defaults(before_tensorflow=refuse_faulty_recipe)
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="dataset folder in the TAU layout (data.root)"
     )
@@ -42,10 +51,27 @@ def read_recipe(path: Path, options: argparse.Namespace) -> "Recipe":
     """The recipe with `--data` and `--set` applied."""
     from dssd_tf.recipe import load_recipe
 
+    return load_recipe(path, _overrides(options))
+
+
+def refuse_faulty_recipe(options: argparse.Namespace) -> None:
+    """Tell every fault of the recipe that shows without loading Keras.
+
+    Raises:
+        RecipeError: There is one or more.
+    """
+    from dssd_tf.recipe.faults import recipe_faults
+    from dssd_tf.recipe.loading import one_error
+
+    if faults := recipe_faults(options.recipe, _overrides(options)):
+        raise one_error(faults)
+
+
+def _overrides(options: argparse.Namespace) -> list[str]:
     overrides = list(options.set)
     if options.data is not None:
         overrides.append(f"data.root={json.dumps(str(options.data.resolve()))}")
-    return load_recipe(path, overrides)
+    return overrides
 
 
 def open_given(options: argparse.Namespace) -> "Workspace":

@@ -1,8 +1,10 @@
 """What can be known to be wrong before anything is computed."""
 
+from pathlib import Path
+
 from dssd_tf.challenge import Edition, load_edition, read_entry
 from dssd_tf.challenge.meta import addresses
-from dssd_tf.errors import RecipeError
+from dssd_tf.errors import ModelError, PackageError, RecipeError
 from dssd_tf.pipeline.student import make_network, make_student
 from dssd_tf.pipeline.workspace import Workspace
 from dssd_tf.progress import warn
@@ -10,19 +12,29 @@ from dssd_tf.recipe import Recipe
 from dssd_tf.training.clip_weights import clip_weights
 
 
-def check_recipe(recipe: Recipe, classes: int) -> None:
+def check_recipe(recipe: Recipe, classes: int, path: Path) -> list[RecipeError]:
     """Build the recipe's network once and read its edition and entry.
 
     Args:
         recipe: The recipe.
         classes: Number of classes in the data.
+        path: The recipe's file.
 
-    Raises:
-        ModelError: The network's name or an option is unknown, or it does not fit the features.
-        PackageError: The edition is unknown, or the entry cannot be used.
+    Returns:
+        Faults with file and key: the network's name or an option is unknown, it does not fit the
+        features, the edition is unknown, or the entry cannot be used.
     """
-    make_network(recipe, _input_shape(recipe), classes)
-    _check_challenge(recipe)
+    faults = []
+    try:
+        make_network(recipe, _input_shape(recipe), classes)
+    except ModelError as error:
+        faults.append(RecipeError(f"model: {error.problem}", path=path, fix=error.fix))
+    try:
+        _check_challenge(recipe)
+    except PackageError as error:
+        where = "" if error.path is None else f"{error.path}: "
+        faults.append(RecipeError(f"challenge: {where}{error.problem}", path=path, fix=error.fix))
+    return faults
 
 
 def check_with_data(workspace: Workspace) -> None:
@@ -32,8 +44,9 @@ def check_with_data(workspace: Workspace) -> None:
         workspace: The recipe's data at hand; the teachers' logits are read.
 
     Raises:
-        ModelError: See `check_recipe`; or the coarse classes are not those of the scenes.
-        PackageError: See `check_recipe`.
+        ModelError: The network's name or an option is unknown, it does not fit the features, or
+            the coarse classes are not those of the scenes.
+        PackageError: The edition is unknown, or the entry cannot be used.
         DataError: A teacher does not fit the data.
         RunError: A teacher is not there.
         RecipeError: A teacher or a weight of clips does not fit the recipe.

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from dssd_tf.config_errors import describe_errors
-from dssd_tf.errors import RecipeError
+from dssd_tf.config_errors import list_errors
+from dssd_tf.errors import RecipeError, RecipeFaults
 from dssd_tf.recipe.schema import Recipe
 from dssd_tf.safe_yaml import NoTextError, UnsafeYamlError, load_yaml
 
@@ -36,10 +36,37 @@ def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
         overrides: Settings `a.b=value`, each value read as YAML; applied last.
 
     Raises:
-        RecipeError: The file is missing, is not YAML, or does not follow the schema; the
-            message names every error with its dotted path and the nearest valid name.
+        RecipeError: The file is missing, is not YAML, or does not follow the schema: a line
+            an error, with its dotted path and the nearest valid name.
     """
     path = Path(path)
+    values = read_values(path, overrides)
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        raise one_error(schema_faults(error, path)) from error
+
+
+def schema_faults(error: ValidationError, path: Path) -> list[RecipeError]:
+    """Every way in which a recipe breaks the schema, each with file and key."""
+    return [RecipeError(told, path=path) for told in list_errors(error, Recipe)]
+
+
+def one_error(faults: Sequence[RecipeError]) -> RecipeError:
+    """The one of `faults`, or all of them as one error."""
+    return faults[0] if len(faults) == 1 else RecipeFaults(faults)
+
+
+def read_values(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """The keys of a recipe, laid over those of the file that it extends, not checked.
+
+    Args:
+        path: The YAML file.
+        overrides: See `load_recipe`.
+
+    Raises:
+        RecipeError: A file is missing or is not YAML, or an override is not of the form a.b=value.
+    """
     values = _read(path)
     base_name = values.pop("extends", None)
     if base_name is not None:
@@ -58,10 +85,7 @@ def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
         values = _anchored(values, path.parent)
     for text in overrides:
         values = _merge(values, _anchored(_override(text), Path.cwd()))
-    try:
-        return Recipe.model_validate(values)
-    except ValidationError as error:
-        raise RecipeError(describe_errors(error, Recipe), path=path) from error
+    return values
 
 
 def parse_overrides(texts: Sequence[str]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def test_unknown_model_offers_the_nearest(
     refused: Callable, synthetic_set: Path, tmp_path: Path
 ) -> None:
     line = refused(synthetic_set, "--set", "model.name=dsmn_q")
-    assert "unknown model 'dsmn_q'" in line
+    assert "recipe.yaml: model.name: unknown model 'dsmn_q'" in line
     assert "did you mean dsmn_" in line
     assert not (tmp_path / "feature_cache").exists()
     assert not (tmp_path / "out").exists()

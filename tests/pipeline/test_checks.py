@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from dssd_tf.errors import ModelError, PackageError, RecipeError
+from dssd_tf.errors import ModelError, RecipeError
 from dssd_tf.pipeline import run_recipe
 from dssd_tf.pipeline.checks import check_deployment, check_recipe
 from dssd_tf.recipe import Recipe
@@ -17,8 +17,12 @@ def _recipe(**changes: object) -> Recipe:
     return Recipe.model_validate({"name": "check", **SMALL, **changes})
 
 
+def _faults(recipe: Recipe) -> list[str]:
+    return [str(fault) for fault in check_recipe(recipe, 10, Path("r.yaml"))]
+
+
 def test_a_good_recipe_passes() -> None:
-    check_recipe(_recipe(), 10)
+    assert _faults(_recipe()) == []
 
 
 @pytest.mark.parametrize(
@@ -40,28 +44,36 @@ def test_a_wrong_model_fails_before_the_folder_and_features_are_made(
 
 
 def test_a_network_that_does_not_fit_the_features_is_refused() -> None:
-    with pytest.raises(ModelError, match="frequency axis"):
-        check_recipe(_recipe(features={"n_mels": 33, "hop_length": 4096}), 10)
+    (fault,) = _faults(_recipe(features={"n_mels": 33, "hop_length": 4096}))
+    assert fault.startswith("r.yaml: model: model 'dsmn_s' cannot be built")
+    assert "frequency axis" in fault
 
 
 def test_an_unknown_edition_is_refused() -> None:
-    with pytest.raises(PackageError, match="1999"):
-        check_recipe(_recipe(challenge={"edition": 1999}), 10)
+    (fault,) = _faults(_recipe(challenge={"edition": 1999}))
+    assert fault.startswith("r.yaml: challenge: unknown edition 1999")
 
 
 def test_an_address_that_the_edition_needs_is_missed_before_anything_is_computed(
     repository: Path,
 ) -> None:
     entry = str(repository / "submissions" / "example" / "entry.yaml")
-    check_recipe(_recipe(challenge={"edition": 2023, "entry": entry}), 10)
-    with pytest.raises(PackageError, match="2025 meta file needs inference_code"):
-        check_recipe(_recipe(challenge={"edition": 2025, "entry": entry}), 10)
+    assert _faults(_recipe(challenge={"edition": 2023, "entry": entry})) == []
+    (fault,) = _faults(_recipe(challenge={"edition": 2025, "entry": entry}))
+    assert "2025 meta file needs inference_code" in fault
 
 
 def test_a_missing_entry_is_refused_before_anything_is_computed(tmp_path: Path) -> None:
     entry = tmp_path / "entry.yaml"
-    with pytest.raises(PackageError, match=r"entry\.yaml"):
-        check_recipe(_recipe(challenge={"edition": 2022, "entry": str(entry)}), 10)
+    (fault,) = _faults(_recipe(challenge={"edition": 2022, "entry": str(entry)}))
+    assert fault.startswith(f"r.yaml: challenge: {entry}: ")
+
+
+def test_faults_of_network_and_edition_are_told_together() -> None:
+    options = {"name": "dsmn_s", "options": {"patern": "SF"}}
+    network, edition = _faults(_recipe(model=options, challenge={"edition": 1999}))
+    assert "patern" in network
+    assert "1999" in edition
 
 
 def _deploys(method: str, edition: int | None) -> Recipe:

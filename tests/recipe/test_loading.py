@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dssd_tf.data import DataConfig
-from dssd_tf.errors import RecipeError
+from dssd_tf.errors import RecipeError, RecipeFaults
 from dssd_tf.features import LogMelConfig
 from dssd_tf.recipe import Recipe, dump_recipe, load_recipe
 from dssd_tf.recipe.loading import differing_keys, parse_overrides, tell_differences
@@ -37,14 +37,17 @@ def test_every_error_comes_at_once_with_its_path_and_the_nearest_name(tmp_path: 
         tmp_path / "bad.yaml",
         "name: bad\nseed: -1\ntraining: {epohcs: 5, optimizer: {name: adamx}}\nfeatrues: {}\n",
     )
-    message = _refusal(path)
-    assert message.startswith(f"{path}: ")
-    assert "seed: " in message
+    with pytest.raises(RecipeFaults) as caught:
+        load_recipe(path)
+    message = str(caught.value)
+    assert message.splitlines() == list(caught.value.lines)
+    assert [line.startswith(f"{path}: ") for line in caught.value.lines] == [True] * 4
+    assert f"{path}: seed: " in message
     assert "found -1" in message
-    assert "training.epohcs: unknown key, did you mean 'epochs'?" in message
-    assert "training.optimizer.name: " in message
+    assert f"{path}: training.epohcs: unknown key, did you mean 'epochs'?" in message
+    assert f"{path}: training.optimizer.name: " in message
     assert "found 'adamx'" in message
-    assert "featrues: unknown key, did you mean 'features'?" in message
+    assert f"{path}: featrues: unknown key, did you mean 'features'?" in message
 
 
 @pytest.mark.parametrize(

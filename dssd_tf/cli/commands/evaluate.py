@@ -31,13 +31,18 @@ def add_parser(subparsers: Any) -> None:
     parser = subparser(
         subparsers, "evaluate", "score a run's models, or a model file, on the test clips", _EPILOG
     )
-    parser.add_argument("target", type=Path, metavar="RUN|MODEL")
+    parser.add_argument(
+        "target",
+        type=Path,
+        metavar="RUN|MODEL",
+        help="folder of a run, or a .keras or .tflite file with its --recipe",
+    )
     parser.add_argument("--recipe", type=Path, help="recipe of a given model file")
     parser.add_argument("--output", type=Path, metavar="FILE", help="metrics of a model file, JSON")
     parser.add_argument(
         "--eval", type=Path, metavar="DIR", help="evaluation set to predict, instead of scoring"
     )
-    add_recipe_options(parser)
+    add_recipe_options(parser, makes_network=False)
     parser.set_defaults(handler=handle, uses_tensorflow=True)
 
 

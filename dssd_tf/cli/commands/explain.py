@@ -17,8 +17,8 @@ examples:
 Shows the log-mel of a clip with its low and high half, and what happens to the probability of a
 class when a part of the clip is blank: a patch after the other (occlusion: Zeiler & Fergus 2014),
 then each half. Above 0, the part speaks for the class. A sound that fills many patches is not
-missed in any single one. TARGET is as in `dssd predict`; of a folder the int8 model is used where
-there is one.
+missed in any single one. RUN, PRESET and MODEL are as in `dssd predict`; of a folder the int8 model
+is used where there is one.
 
 Prints three lines, TAB-separated: the class and each half, a value, and what the value is.
 """
@@ -29,8 +29,13 @@ def add_parser(subparsers: Any) -> None:
     parser = subparser(
         subparsers, "explain", "show which part of a recording moved the decision", _EPILOG
     )
-    parser.add_argument("target", type=Path, metavar="RUN|PRESET|MODEL")
-    parser.add_argument("file", type=Path, metavar="FILE.wav")
+    parser.add_argument(
+        "target",
+        type=Path,
+        metavar="RUN|PRESET|MODEL",
+        help="folder of a run or of a preset, or a .keras or .tflite file",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.wav", help="the recording")
     parser.add_argument(
         "--at", type=float, default=0.0, metavar="SECONDS", help="start of the clip"
     )
@@ -56,7 +61,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print all effects as JSON")
     parser.add_argument("--float", action="store_true", help="use the folder's float model")
     parser.add_argument("--recipe", type=Path, help="recipe of a model file")
-    add_recipe_options(parser)
+    add_recipe_options(parser, makes_network=False)
     parser.set_defaults(handler=handle)
 
 

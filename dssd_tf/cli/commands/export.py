@@ -48,7 +48,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--recipe", type=Path, help="recipe of a given model file")
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier bundle")
-    add_recipe_options(parser)
+    add_recipe_options(parser, makes_network=False)
     parser.set_defaults(handler=handle)
 
 

@@ -37,7 +37,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="result for a model file (default: beside it)"
     )
-    add_recipe_options(parser)
+    add_recipe_options(parser, makes_network=False)
     parser.set_defaults(handler=handle, uses_tensorflow=True)
 
 

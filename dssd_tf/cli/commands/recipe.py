@@ -20,7 +20,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparser(subparsers, "recipe", "check a recipe or print the recipe schema", _EPILOG)
     inner = parser.add_subparsers(metavar="ACTION", required=True)
     check = subparser(inner, "check", "report every error of a recipe")
-    check.add_argument("recipe", type=Path, metavar="RECIPE")
+    check.add_argument("recipe", type=Path, metavar="RECIPE", help="recipe (YAML)")
     check.add_argument("--print", action="store_true", help="print it with every default")
     add_recipe_options(check)
     check.set_defaults(handler=handle_check, uses_tensorflow=True)
@@ -29,13 +29,15 @@ def add_parser(subparsers: Any) -> None:
 
 
 def handle_check(options: argparse.Namespace) -> int:
-    """Check one recipe: schema, network, edition and entry."""
+    """Check one recipe; its keys, values and names are in order when this is called."""
     from dssd_tf.pipeline.checks import check_recipe
     from dssd_tf.progress import say
     from dssd_tf.recipe import dump_recipe
+    from dssd_tf.recipe.loading import one_error
 
     recipe = read_recipe(options.recipe, options)
-    check_recipe(recipe, len(recipe.data.classes or ()) or 10)
+    if faults := check_recipe(recipe, len(recipe.data.classes or ()) or 10, options.recipe):
+        raise one_error(faults)
     if options.print:
         print(dump_recipe(recipe), end="")
     say(f"{options.recipe}: valid")

@@ -29,7 +29,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("targets", type=Path, nargs="+", metavar="RUN|PRESET|MODEL")
     parser.add_argument("--out", type=Path, required=True, metavar="BANK", help="its folder")
     parser.add_argument("--recipe", type=Path, help="recipe whose clips are used")
-    add_recipe_options(parser)
+    add_recipe_options(parser, makes_network=False)
     parser.add_argument(
         "--clips",
         choices=("train", "all"),

@@ -35,9 +35,25 @@ def test_check_tells_every_error(dssd: Callable, write_recipe: Callable[..., Pat
     path = write_recipe(training={"epohcs": 5}, seed=-1)
     result = dssd("recipe", "check", path)
     assert result.code == 2
-    assert str(path) in result.line
-    assert "did you mean 'epochs'?" in result.line
-    assert "seed" in result.line
+    seed, epochs = result.err.splitlines()
+    assert seed.startswith(f"dssd: error: {path}: seed: ")
+    assert epochs.startswith(f"dssd: error: {path}: training.epohcs: ")
+    assert epochs.endswith("did you mean 'epochs'?")
+
+
+def test_check_tells_the_network_the_edition_and_a_value_at_once(
+    dssd: Callable, write_recipe: Callable[..., Path]
+) -> None:
+    path = write_recipe(model={"name": "residual_dssd_f", "options": {}})
+    options = ("--set", "challenge.edition=2031", "--set", "quantization.method=ptqq")
+    result = dssd("recipe", "check", path, *options)
+    assert result.code == 2
+    keys = [line.removeprefix(f"dssd: error: {path}: ") for line in result.err.splitlines()]
+    assert [key.split(": ")[0] for key in keys] == [
+        "quantization.method",
+        "model.name",
+        "challenge.edition",
+    ]
 
 
 def test_check_builds_the_network(dssd: Callable, write_recipe: Callable[..., Path]) -> None:
@@ -46,6 +62,7 @@ def test_check_builds_the_network(dssd: Callable, write_recipe: Callable[..., Pa
     assert "did you mean dsmn_" in result.line
     result = dssd("recipe", "check", write_recipe(), "--set", "model.options.patern=SF")
     assert result.code == 2
+    assert "model: " in result.line
     assert "patern" in result.line
     result = dssd("recipe", "check", write_recipe(), "--set", "model.options.dropout=1e-1")
     assert result.code == 0

@@ -1,5 +1,6 @@
-"""Checks of input shapes that every layer of this room makes in the same words."""
+"""Checks of arguments and input shapes that every layer of this room makes in the same words."""
 
+import numbers
 from collections.abc import Sequence
 
 
@@ -21,3 +22,18 @@ def require_grid(layer_name: str, shape: Sequence[int | None]) -> tuple[int | No
             "give the model's Input a full channel count."
         )
     return shape
+
+
+def require_positive(layer_name: str, **values: object) -> None:
+    """Check that each of `values` is a whole number from 1 up.
+
+    Raises:
+        ValueError: One is not; the message names it.
+    """
+    for name, value in values.items():
+        # Numbers of NumPy are whole numbers too; True is none.
+        whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+        if not whole or value < 1:  # type: ignore[operator]
+            raise ValueError(
+                f"{layer_name}: {name} must be a whole number from 1 up, got {value!r}."
+            )

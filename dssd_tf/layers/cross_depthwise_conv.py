@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.checks import require_grid, require_positive
 from dssd_tf.layers.forms import current_form, fused
 
 
@@ -26,13 +26,12 @@ class CrossDepthwiseConv(keras.layers.Layer):
         dilation_rate: Distance between the taps.
 
     Raises:
-        ValueError: `dilation_rate` is not positive.
+        ValueError: `dilation_rate` is no whole number from 1 up.
     """
 
     def __init__(self, dilation_rate: int = 2, **kwargs: Any):
         super().__init__(**kwargs)
-        if dilation_rate < 1:
-            raise ValueError(f"{self.name}: dilation_rate must be positive, got {dilation_rate}.")
+        require_positive(self.name, dilation_rate=dilation_rate)
         self.dilation_rate = dilation_rate
         self.time = self._branch("time", (3, 1), (dilation_rate, 1))
         self.frequency = self._branch("frequency", (1, 3), (1, dilation_rate))

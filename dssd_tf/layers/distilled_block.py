@@ -6,12 +6,12 @@ from typing import Any
 import keras
 from keras import ops
 
-from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.checks import require_grid, require_positive
 from dssd_tf.layers.efficient_channel_attention import EfficientChannelAttention
 from dssd_tf.layers.forms import fused, pointwise
 from dssd_tf.layers.frequency_split import FrequencySplit
 from dssd_tf.layers.normalization import batch_normalization
-from dssd_tf.layers.operators import make_operator
+from dssd_tf.layers.operators import make_operator, require_operator
 from dssd_tf.layers.separable_conv import SeparableConv
 
 
@@ -43,6 +43,9 @@ class DistilledBlock(keras.layers.Layer):
         operator: Name of the operator, see `OPERATORS`.
         split: Form S if true, form F if false.
         distilled_filters: d; None means C // 2.
+
+    Raises:
+        ValueError: A number of channels is no whole number from 1 up, or the operator is unknown.
     """
 
     def __init__(
@@ -55,6 +58,10 @@ class DistilledBlock(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        require_positive(self.name, filters=filters)
+        if distilled_filters is not None:
+            require_positive(self.name, distilled_filters=distilled_filters)
+        require_operator(operator)
         self.filters, self.operator, self.split = filters, operator, split
         self.distilled_filters = distilled_filters
 

@@ -29,6 +29,15 @@ def make_operator(operator: str, filters: int, **kwargs: Any) -> keras.layers.La
     Raises:
         ValueError: `operator` is not known.
     """
+    require_operator(operator)
+    return OPERATORS[operator](filters, **kwargs)
+
+
+def require_operator(operator: str) -> None:
+    """Check that `operator` is one of `OPERATORS`.
+
+    Raises:
+        ValueError: It is not.
+    """
     if operator not in OPERATORS:
         raise ValueError(f"unknown operator {operator!r}; choose one of {', '.join(OPERATORS)}.")
-    return OPERATORS[operator](filters, **kwargs)

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.checks import require_grid, require_positive
 from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
 from dssd_tf.layers.forms import fused, pointwise
 from dssd_tf.layers.normalization import batch_normalization
@@ -34,13 +34,15 @@ class OrthonormalSeparableConv(keras.layers.Layer):
         dilation_rate: Distance between the taps of D_t and D_f.
 
     Raises:
-        ValueError: `penalty` is negative or not finite.
+        ValueError: `penalty` is negative or not finite, or another argument is no whole number
+            from 1 up.
     """
 
     def __init__(
         self, filters: int, *, penalty: float = 0.1, dilation_rate: int = 2, **kwargs: Any
     ):
         super().__init__(**kwargs)
+        require_positive(self.name, filters=filters, dilation_rate=dilation_rate)
         self.filters, self.penalty, self.dilation_rate = filters, penalty, dilation_rate
         self.regularizer = OrthonormalRegularizer(penalty)
         inner = {"dtype": self.dtype_policy}

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.checks import require_grid, require_positive
 from dssd_tf.layers.distilled_block import DistilledBlock
 from dssd_tf.layers.forms import pointwise
 from dssd_tf.layers.normalization import batch_normalization
@@ -37,6 +37,9 @@ class ResidualDistilledBlock(DistilledBlock):
         pool_size: (time, frequency) of the average pool; None means that of the
             `DistilledBlock`, (1, 1) means none.
         dilation_rate: Distance of the operators' taps; on a small grid 1 leaves no gaps.
+
+    Raises:
+        ValueError: As for the `DistilledBlock`, or pool or dilation are not from 1 up.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class ResidualDistilledBlock(DistilledBlock):
         if pool_size is not None and (len(pool_size) != 2 or min(pool_size) < 1):
             raise ValueError(f"pool_size must be two numbers from 1 up, got {pool_size}")
         self.pool_size = None if pool_size is None else (pool_size[0], pool_size[1])
+        require_positive(self.name, dilation_rate=dilation_rate)
         self.dilation_rate = dilation_rate
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.checks import require_grid, require_positive
 from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
 from dssd_tf.layers.forms import fused, pointwise
 from dssd_tf.layers.grouped_pointwise_conv import GroupedPointwiseConv
@@ -34,12 +34,16 @@ class SeparableConv(keras.layers.Layer):
         filters: Output channels C'.
         grouped: P has one group per output channel; C must be a multiple of C'.
         dilation_rate: Distance between the taps.
+
+    Raises:
+        ValueError: `filters` or `dilation_rate` is no whole number from 1 up.
     """
 
     def __init__(
         self, filters: int, *, grouped: bool = False, dilation_rate: int = 2, **kwargs: Any
     ):
         super().__init__(**kwargs)
+        require_positive(self.name, filters=filters, dilation_rate=dilation_rate)
         self.filters, self.grouped, self.dilation_rate = filters, grouped, dilation_rate
         inner = {"dtype": self.dtype_policy}
         self.pointwise = (

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from dssd_tf.layers.checks import require_grid
+from dssd_tf.layers.checks import require_grid, require_positive
 from dssd_tf.layers.cross_depthwise_conv import CrossDepthwiseConv
 from dssd_tf.layers.forms import fused, pointwise
 from dssd_tf.layers.normalization import batch_normalization
@@ -30,10 +30,14 @@ class SeparablePartialConv(keras.layers.Layer):
     Args:
         filters: Output channels C'.
         dilation_rate: Distance between the taps of D_t and D_f.
+
+    Raises:
+        ValueError: `filters` or `dilation_rate` is no whole number from 1 up.
     """
 
     def __init__(self, filters: int, *, dilation_rate: int = 2, **kwargs: Any):
         super().__init__(**kwargs)
+        require_positive(self.name, filters=filters, dilation_rate=dilation_rate)
         self.filters, self.dilation_rate = filters, dilation_rate
         inner = {"dtype": self.dtype_policy}
         self.cross = CrossDepthwiseConv(dilation_rate, name="cross", **inner)

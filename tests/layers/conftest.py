@@ -16,6 +16,9 @@ import tensorflow as tf
 
 import dssd_tf.layers
 
+# Arguments that every layer refuses at once where they are not from 1 up.
+_COUNTS = {"filters", "distilled_filters", "kernel_size", "dilation_rate"}
+
 
 def _randomize(layer: Any, seed: int = 0) -> Any:
     """Draw every weight, moving statistics too, so that no term of a formula drops out."""
@@ -61,6 +64,12 @@ def run_layer_test(tmp_path: Path) -> Callable[..., None]:
     ) -> None:
         x = np.random.default_rng(1).normal(size=input_shape).astype("float32")
         layer = layer_class(**init)
+        for key in _COUNTS & init.keys():
+            with pytest.raises(ValueError, match=key):
+                layer_class(**{**init, key: 0})
+        if "operator" in init:
+            with pytest.raises(ValueError, match="unknown operator 'conv'"):
+                layer_class(**{**init, "operator": "conv"})
 
         config = layer.get_config()
         assert {key: config[key] for key in init} == init

@@ -31,12 +31,15 @@ def deploy_form(model: keras.Model) -> keras.Model:
     fold.
 
     Args:
-        model: A functional Keras model of this package's layers and the usual ones of Keras.
+        model: A functional Keras model, or a built sequential one, of this package's layers and
+            those of Keras that docs/howto/layers.md lists.
 
     Raises:
         ModelError: The model is not functional or has several inputs or outputs, a layer has no
             deploy form, or the two forms differ.
     """
+    if isinstance(model, keras.Sequential):
+        model = _functional(model)
     if not isinstance(model, keras.src.models.functional.Functional):
         raise ModelError(
             f"{model.name} is not a functional model, so its layers cannot be folded",
@@ -54,6 +57,17 @@ def deploy_form(model: keras.Model) -> keras.Model:
     deployed = build(simplify(output), model.name)
     _assert_equal(model, deployed)
     return deployed
+
+
+def _functional(model: keras.Sequential) -> keras.Model:
+    """The same layers as a functional model."""
+    try:
+        return keras.Model(model.inputs, model.outputs, name=model.name)
+    except AttributeError as error:
+        raise ModelError(
+            f"{model.name} is not built yet, so the shape of its input is not known",
+            fix="let it begin with a keras.Input",
+        ) from error
 
 
 def _assert_equal(model: keras.Model, deployed: keras.Model) -> None:

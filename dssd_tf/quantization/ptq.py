@@ -4,23 +4,24 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-from dssd_tf.errors import ModelError
+from dssd_tf.quantization.calibration_clips import calibration_clips
 from dssd_tf.quantization.converter import convert
 from dssd_tf.quantization.deploy_form import deploy_form
 from dssd_tf.quantization.export import finish_int8
 
 
-def quantize_ptq(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
+def quantize_ptq(model: keras.Model, calibration: ArrayLike) -> bytes:
     """A slim full-int8 .tflite flatbuffer of `model` in deploy form: int8 in and out, batch 1.
 
     Weights have one scale a channel, those of dense layers one scale.
 
     Args:
-        model: A Keras 3 model with one input (batch, time, frequency, channels).
-        calibration: Features (clips, time, frequency, channels) that set the ranges.
+        model: A Keras 3 model with one input (batch, time, frequency, channels), see
+            `deploy_form`.
+        calibration: Features (clips, time, frequency, channels) that set the ranges, as an array,
+            a tensor or lists.
 
     Raises:
         ModelError: The calibration features do not fit the model, the converter refuses the
@@ -29,11 +30,11 @@ def quantize_ptq(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
     import tensorflow as tf
 
     deployed = deploy_form(model)
-    _check_calibration(model.name, calibration, (1, *model.inputs[0].shape[1:]))
+    clips = calibration_clips(model.name, calibration, deployed.inputs[0].shape[1:])
 
     def representative() -> Iterator[list[Any]]:
-        for clip in calibration:
-            yield [clip[None].astype(np.float32)]
+        for clip in clips:
+            yield [clip[None]]
 
     def configure(converter: Any) -> None:
         converter.representative_dataset = representative
@@ -43,20 +44,3 @@ def quantize_ptq(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
         converter.inference_input_type = converter.inference_output_type = tf.int8
 
     return finish_int8(convert(deployed, "int8", configure), model.name)
-
-
-def _check_calibration(
-    name: str, calibration: NDArray[np.float32], shape: tuple[int | None, ...]
-) -> None:
-    # The converter takes other shapes and NaN without a word, and learns wrong ranges from them.
-    if calibration.shape[1:] != shape[1:] or len(calibration) == 0:
-        raise ModelError(
-            f"{name}: calibration features have shape {calibration.shape}",
-            fix=f"give at least one clip of shape {shape[1:]}; every axis must be fixed",
-        )
-    broken = ~np.isfinite(calibration).all(axis=tuple(range(1, calibration.ndim)))
-    if broken.any():
-        raise ModelError(
-            f"{name}: calibration clip {int(broken.argmax())} holds NaN or infinity",
-            fix="leave it out or compute its features again",
-        )

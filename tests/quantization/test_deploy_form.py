@@ -195,9 +195,21 @@ def test_subclassed_model_is_refused_by_name_with_a_way_out():
     assert "keras.Model(inputs, outputs)" in str(refused.value)
 
 
-def test_sequential_model_is_refused():
-    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(2, 3)], name="stacked")
-    with pytest.raises(ModelError, match="stacked is not a functional"):
+def test_built_sequential_model_is_taken(clips):
+    parts = [layers.Conv2D(2, 3), layers.BatchNormalization(), room.SeparableConv(3)]
+    first = keras.Sequential([keras.Input((8, 8, 1)), *parts], name="stacked")
+    called = keras.Sequential(parts, name="stacked")
+    x = clips(3, (8, 8, 1))
+    expected = called(x)
+    for model in (first, called):
+        deployed = deploy_form(model)
+        assert deployed.name == "stacked"
+        np.testing.assert_allclose(deployed(x), expected, atol=1e-5)
+
+
+def test_sequential_model_of_unknown_input_is_refused():
+    model = keras.Sequential([layers.Conv2D(2, 3)], name="stacked")
+    with pytest.raises(ModelError, match=r"stacked is not built yet.*keras\.Input"):
         deploy_form(model)
 
 

@@ -140,7 +140,11 @@ def test_what_has_no_int8_form_is_a_model_error_with_the_models_name(clips):
         quantize_ptq(model, clips(2, (4, 4, 1)))
 
 
-def test_sequential_model_is_refused(clips):
-    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(2, 3)], name="stacked")
-    with pytest.raises(ModelError, match="stacked is not a functional"):
-        quantize_ptq(model, clips(2, (8, 8, 1)))
+def test_sequential_model_and_clips_in_a_tensor_give_the_same_file(clips):
+    inputs = keras.Input((8, 8, 1))
+    conv, mean = layers.Conv2D(2, 3), layers.GlobalAveragePooling2D()
+    functional = keras.Model(inputs, mean(conv(inputs)), name="stacked")
+    stacked = keras.Sequential([inputs, conv, mean], name="stacked")
+    x = clips(2, (8, 8, 1))
+    tensor = keras.ops.convert_to_tensor(x)
+    assert quantize_ptq(stacked, tensor) == quantize_ptq(functional, x)

@@ -13,6 +13,9 @@ from dssd_tf.quantization.deploy.operator_rules import RULES as OPERATOR_RULES
 
 RULES = {**KERAS_RULES, **OPERATOR_RULES}
 
+KERAS_LAYERS = sorted(kind.__name__ for kind in KERAS_RULES if kind.__module__.startswith("keras."))
+"""Keras's own layers that have a deploy form."""
+
 
 def translate(model: keras.Model) -> Step:
     """The graph of a functional model with one input and one output.
@@ -57,5 +60,6 @@ def _translate(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
             return p.activation(inputs[0], FUNCTIONS[kind.__name__], operation.name)
     raise ModelError(
         f"layer {operation.name!r} ({kind.__name__}) has no deploy form",
-        fix="build the model from this package's layers and the usual ones of Keras",
+        fix="build the model from this package's layers and these of Keras: "
+        + ", ".join(KERAS_LAYERS),
     )

@@ -3,9 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from dssd_tf.progress import track
+from dssd_tf.quantization.calibration_clips import calibration_clips
 from dssd_tf.quantization.qat.twin import Twin
 
 _BATCH = 32
@@ -13,7 +14,7 @@ _BATCH = 32
 
 def calibrate(
     twin: Twin,
-    features: NDArray[np.float32],
+    features: ArrayLike,
     *,
     percentile: float = 100.0,
     show: bool = True,
@@ -29,9 +30,13 @@ def calibrate(
         percentile: 100 takes the smallest and largest value; below, the percentile of each batch
             of clips that leaves out as much at both ends.
         show: Whether a progress bar shows.
+
+    Raises:
+        ModelError: The clips are not what the network takes.
     """
     import tf_keras
 
+    clips = calibration_clips(twin.name, features, twin.plain.input_shape[1:])
     set_weight_ranges(twin)
     observed = [
         index
@@ -40,9 +45,9 @@ def calibrate(
     ]
     probe = tf_keras.Model(twin.plain.inputs, [twin.outputs[index] for index in observed])
     low, high = np.zeros(len(observed)), np.zeros(len(observed))
-    starts = range(0, len(features), _BATCH)
+    starts = range(0, len(clips), _BATCH)
     for start in track(starts, "calibration") if show else starts:
-        values = probe(features[start : start + _BATCH], training=False)
+        values = probe(clips[start : start + _BATCH], training=False)
         for place, value in enumerate(values):
             ends = _ends(np.asarray(value), percentile)
             low[place], high[place] = min(low[place], ends[0]), max(high[place], ends[1])

@@ -1,3 +1,5 @@
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from keras import layers, ops
 import dssd_tf.layers as room
 from dssd_tf.errors import ModelError
 from dssd_tf.quantization.deploy.graph import build, order
-from dssd_tf.quantization.deploy.translate import RULES, translate
+from dssd_tf.quantization.deploy.translate import KERAS_LAYERS, RULES, translate
 
 GRID = (6, 4, 2)
 
@@ -115,6 +117,14 @@ def test_what_has_no_rule_is_refused_with_name_and_type(function, words):
     with pytest.raises(ModelError, match=f"layer {words} has no deploy form") as refused:
         translate(_model(function))
     assert "build the model from" in refused.value.fix
+    assert "AveragePooling2D, BatchNormalization, Concatenate" in refused.value.fix
+
+
+def test_the_howto_lists_every_layer_of_keras_that_is_taken(repository):
+    text = (repository / "docs" / "howto" / "layers.md").read_text(encoding="utf-8")
+    _, _, listed = text.partition("Taken of Keras's own layers:")
+    listed, _, _ = listed.partition(".\n")
+    assert re.findall(r"\w+", listed) == KERAS_LAYERS
 
 
 @pytest.mark.parametrize("function", [_twice, ops.square], ids=["own", "keras"])

@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from dssd_tf.errors import ModelError
 from dssd_tf.quantization.deploy_form import deploy_form
 from dssd_tf.quantization.qat.calibration import calibrate, set_weight_ranges
 from dssd_tf.quantization.qat.twin import make_twin
@@ -26,6 +28,13 @@ def test_a_percentile_leaves_outliers_out(trained, task):
     calibrate(twin, x, percentile=99.0, show=False)
     low, high = _range(twin, twin.plan.group[0])
     np.testing.assert_allclose([low, high], np.percentile(x, [1, 99]), rtol=1e-5)
+
+
+def test_clips_of_another_shape_are_refused(trained, task):
+    twin, x = make_twin(deploy_form(trained)), task(2, 4)[0]
+    for clips in ([], x[0], x[..., :0]):
+        with pytest.raises(ModelError, match="give at least one clip of shape"):
+            calibrate(twin, clips, show=False)
 
 
 def test_ranges_of_weights_follow_the_weights(twin):

@@ -1,5 +1,6 @@
 """From runs to a validated submission."""
 
+import shlex
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +20,17 @@ from dssd_tf.progress import say, warn
 
 @dataclass(frozen=True)
 class Package:
-    """A written package and what is to be known about it."""
+    """A written package and what is to be known about it.
+
+    Args:
+        path: The zip.
+        remarks: In the order in which they are told.
+        check: The command that checks it as it was checked here.
+    """
 
     path: Path
     remarks: list[str]
+    check: str
 
 
 def package_runs(
@@ -73,9 +81,8 @@ def package_runs(
     found = objections(groups, edition, classes, files)
     tolerant = own_data or all(run.recipe().data.synthetic for run in runs)
     if found and not tolerant:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         raise PackageError(
-            f"{found[0]}{more}", fix="or give --own-data for data that are not the challenge's"
+            "; ".join(found), fix="or give --own-data for data that are not the challenge's"
         )
     official = not found
     names = None if official else files
@@ -100,7 +107,9 @@ def package_runs(
             remarks.append("replaces the one that was there")
         with atomic_path(target) as part:
             part.write_bytes(written.read_bytes())
-    return Package(target, [*remarks, *_not_measured(systems, edition), "valid"])
+    check = f"dssd validate {shlex.quote(str(target))} --edition {edition.year}"
+    check += "" if official else f" --like {shlex.quote(str(runs[0].path))}"
+    return Package(target, [*remarks, *_not_measured(systems, edition), "valid"], check)
 
 
 def data_of(run: RunFolder) -> tuple[list[str], list[str]]:

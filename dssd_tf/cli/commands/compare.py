@@ -32,8 +32,10 @@ def add_parser(subparsers: Any) -> None:
         "compare two runs on the same test clips, with intervals and a p-value",
         _EPILOG,
     )
-    parser.add_argument("run_a", type=Path, metavar="RUN_A")
-    parser.add_argument("run_b", type=Path, metavar="RUN_B")
+    parser.add_argument("run_a", type=Path, metavar="RUN_A", help="folder of the run to start from")
+    parser.add_argument(
+        "run_b", type=Path, metavar="RUN_B", help="folder of the run whose gain over RUN_A is told"
+    )
     parser.add_argument(
         "--system",
         type=_systems,

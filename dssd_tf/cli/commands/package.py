@@ -1,6 +1,7 @@
 """`dssd package`: runs to a submission."""
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ def handle(options: argparse.Namespace) -> int:
             raise PackageError("--init only writes an entry to fill in", fix="give it alone")
         write_entry_template(options.init)
         say(f"{options.init}: fill it in")
+        entry = shlex.quote(str(options.init))
+        say(f"next: dssd package RUN --edition YEAR --entry {entry}")
         return 0
     if not options.runs or options.edition is None or options.entry is None:
         raise PackageError(
@@ -94,6 +97,6 @@ def handle(options: argparse.Namespace) -> int:
         evaluation=options.eval,
         own_data=options.own_data,
     )
-    for line in (str(package.path), *package.remarks):
+    for line in (str(package.path), *package.remarks, f"to check it again: {package.check}"):
         say(line)
     return 0

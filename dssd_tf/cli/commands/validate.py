@@ -31,7 +31,12 @@ def add_parser(subparsers: Any) -> None:
     parser = subparser(
         subparsers, "validate", "check a submission (zip, folder or output CSV) for faults", _EPILOG
     )
-    parser.add_argument("target", type=Path, metavar="ZIP|FOLDER|CSV")
+    parser.add_argument(
+        "target",
+        type=Path,
+        metavar="ZIP|FOLDER|CSV",
+        help="the package, its unpacked folder, or one output file",
+    )
     parser.add_argument("--edition", metavar="YEAR", help="the edition of the rules")
     parser.add_argument(
         "--like",
@@ -46,6 +51,7 @@ def add_parser(subparsers: Any) -> None:
 def handle(options: argparse.Namespace) -> int:
     """Validate and print."""
     from dssd_tf.challenge import list_editions, load_edition, validate
+    from dssd_tf.challenge.other_data import of_other_data
     from dssd_tf.errors import PackageError
     from dssd_tf.progress import say
 
@@ -66,6 +72,11 @@ def handle(options: argparse.Namespace) -> int:
         for fault in faults:
             print(fault.in_full())
     say(f"{options.target}: {_summary(faults)}")
+    if not options.like and of_other_data(faults):
+        say(
+            f"these are not the classes or files of {edition.year}; a package of other data is "
+            "checked against the run that it was made of: --like RUN"
+        )
     return 1 if faults else 0
 
 

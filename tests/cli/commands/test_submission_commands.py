@@ -26,6 +26,10 @@ def test_against_the_official_data_it_has_faults(dssd: Callable, package: Path) 
     assert result.code == 1
     assert "118800 files" in result.out
     assert "expected 0.wav … 118799.wav, once each" in result.out
+    assert result.err.splitlines()[-1] == (
+        "these are not the classes or files of 2022; a package of other data is checked against "
+        "the run that it was made of: --like RUN"
+    )
 
 
 @pytest.fixture
@@ -134,7 +138,13 @@ def test_packaging_a_run_gives_the_package_of_the_run(
         "package", finished_run, "--edition", 2022, "--entry", entry, "--out", tmp_path / "out"
     )
     assert result.code == 0, result.err
-    assert (tmp_path / "out" / package.name).read_bytes() == package.read_bytes()
+    written = tmp_path / "out" / package.name
+    assert written.read_bytes() == package.read_bytes()
+    told = result.err.splitlines()[-1]
+    assert told == (
+        f"to check it again: dssd validate {written} --edition 2022 --like {finished_run}"
+    )
+    assert dssd(*told.partition(": dssd ")[2].split()).code == 0
 
 
 @pytest.mark.parametrize("given", [[], ["run"], ["run", "--edition", "2022"]])
@@ -146,7 +156,11 @@ def test_packaging_needs_all_three(dssd: Callable, given: list[str]) -> None:
 
 def test_init_writes_a_template_once(dssd: Callable, tmp_path: Path) -> None:
     target = tmp_path / "mine" / "entry.yaml"
-    assert dssd("package", "--init", target).code == 0
+    result = dssd("package", "--init", target)
+    assert result.code == 0
+    assert result.err.splitlines()[-1] == (
+        f"next: dssd package RUN --edition YEAR --entry {target}"
+    )
     text = target.read_text(encoding="utf-8")
     assert "last_name:" in text
     target.write_text("filled in", encoding="utf-8")

@@ -15,7 +15,7 @@ from dssd_tf.pipeline.run_folder import RunFolder
 from dssd_tf.pipeline.sweep.points import Point
 from dssd_tf.pipeline.workspace import Workspace
 from dssd_tf.progress import say
-from dssd_tf.recipe import Recipe, load_recipe
+from dssd_tf.recipe import load_recipe
 from dssd_tf.recipe.loading import differing_keys, tell_differences
 
 STAGES = ("features", "train", "quantize", "evaluate", "complexity")
@@ -89,16 +89,12 @@ def point_settings(sweep: Sweep, point: Point) -> list[str]:
     return [cache, *sweep.overrides, *point.overrides(sweep.out)]
 
 
-def point_recipe(sweep: Sweep, point: Point) -> Recipe:
-    """The recipe of a run.
-
-    Raises:
-        RecipeError: The recipe or a setting is wrong.
-    """
+def run_settings(sweep: Sweep, point: Point) -> list[str]:
+    """All that is laid over the recipe for a run, the data's folder included."""
     settings = point_settings(sweep, point)
     if sweep.data is not None:
         settings.append(f"data.root={json.dumps(str(sweep.data.resolve()))}")
-    return load_recipe(sweep.recipe, settings)
+    return settings
 
 
 def point_workspace(sweep: Sweep, point: Point) -> Workspace:
@@ -107,7 +103,8 @@ def point_workspace(sweep: Sweep, point: Point) -> Workspace:
     Raises:
         DssdError: The recipe or a setting is wrong, or the data cannot be used.
     """
-    return Workspace(point_recipe(sweep, point), sweep.out / "feature_cache")
+    recipe = load_recipe(sweep.recipe, run_settings(sweep, point))
+    return Workspace(recipe, sweep.out / "feature_cache")
 
 
 def _other_recipe(sweep: Sweep, point: Point, run: RunFolder) -> str | None:

@@ -9,10 +9,12 @@ import pandas as pd
 
 from dssd_tf.errors import RecipeError, RunError
 from dssd_tf.pipeline.run_folder import RunFolder
-from dssd_tf.pipeline.sweep.one_run import Sweep, do_run, point_recipe
+from dssd_tf.pipeline.sweep.one_run import Sweep, do_run, run_settings
 from dssd_tf.pipeline.sweep.points import Point
 from dssd_tf.pipeline.sweep.results import FIGURES, FIRST, result_rows, write_csv
 from dssd_tf.progress import bar, say
+from dssd_tf.recipe.faults import recipe_faults
+from dssd_tf.recipe.loading import one_error
 
 
 def run_sweep(sweep: Sweep, processes: int = 1) -> pd.DataFrame:
@@ -63,13 +65,13 @@ def run_sweep(sweep: Sweep, processes: int = 1) -> pd.DataFrame:
 def _check(sweep: Sweep) -> None:
     """Read the recipe of each configuration: hours later is late for a misspelt key."""
     first = {point.configuration: point for point in reversed(sweep.points)}
-    for name, point in sorted(first.items()):
-        try:
-            point_recipe(sweep, point)
-        except RecipeError as error:
-            raise RecipeError(
-                f"configuration {name!r}: {error.problem}", path=error.path, fix=error.fix
-            ) from error
+    faults = [
+        RecipeError(f"configuration {name!r}: {fault.problem}", path=fault.path, fix=fault.fix)
+        for name, point in reversed(first.items())
+        for fault in recipe_faults(sweep.recipe, run_settings(sweep, point))
+    ]
+    if faults:
+        raise one_error(faults)
 
 
 def _told(sweep: Sweep, point: Point) -> str:

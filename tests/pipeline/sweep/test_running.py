@@ -50,11 +50,12 @@ def test_a_sweep_leaves_results_and_is_not_repeated(make_sweep: Callable[..., Sw
 
 @pytest.mark.slow
 def test_a_run_that_fails_leaves_the_others(make_sweep: Callable[..., Sweep]) -> None:
-    sweep = make_sweep(model__name=["dsmn_s", "nothing"])
-    with pytest.raises(RunError, match=r"1 of 2 runs failed, name=nothing/fold1_seed0 .*nothing"):
+    sweep = make_sweep(features__sampling_rate=[44100, 22050])
+    failed = "sampling_rate=22050"
+    with pytest.raises(RunError, match=rf"1 of 2 runs failed, {failed}/fold1_seed0 .*22050"):
         run_sweep(sweep)
-    assert list(pd.read_csv(sweep.csv)["configuration"]) == ["name=dsmn_s"]
-    log = sweep.out / "logs" / "name=nothing" / "fold1_seed0.log"
+    assert list(pd.read_csv(sweep.csv)["configuration"]) == ["sampling_rate=44100"]
+    log = sweep.out / "logs" / failed / "fold1_seed0.log"
     assert "dssd: error: " in log.read_text()
 
 

@@ -62,7 +62,8 @@ def deploy_form(model: keras.Model) -> keras.Model:
 def _functional(model: keras.Sequential) -> keras.Model:
     """The same layers as a functional model."""
     try:
-        return keras.Model(model.inputs, model.outputs, name=model.name)
+        # Not the lists of them: the outputs of a model have the structure that it was given.
+        return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     except AttributeError as error:
         raise ModelError(
             f"{model.name} is not built yet, so the shape of its input is not known",

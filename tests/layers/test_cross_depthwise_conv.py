@@ -91,7 +91,9 @@ def test_open_grid_is_allowed():
 
 @pytest.mark.parametrize("dilation", [0, -2])
 def test_a_dilation_that_is_not_positive_is_refused(dilation):
-    with pytest.raises(ValueError, match=f"cross: dilation_rate .* positive, got {dilation}"):
+    with pytest.raises(
+        ValueError, match=f"cross: dilation_rate must be .* from 1 up, got {dilation}"
+    ):
         CrossDepthwiseConv(dilation, name="cross")
 
 

@@ -108,8 +108,19 @@ def test_what_the_organisers_would_refuse_is_refused(
     assert not (tmp_path / "out").exists()
     package = package_runs([not_synthetic], edition, entry, tmp_path / "out", own_data=True)
     assert "not as 2022 wants it" in package.remarks[0]
+    assert package.check == (
+        f"dssd validate {package.path} --edition 2022 --like {not_synthetic.path}"
+    )
     again = package_runs([not_synthetic], edition, entry, tmp_path / "out", own_data=True)
     assert "replaces the one that was there" in again.remarks
+
+
+def test_every_objection_is_told(not_synthetic: RunFolder, entry: Path, tmp_path: Path) -> None:
+    told = (
+        r"10 rows are not the .*: give that set by --eval DIR; .* takes clips of 1 s, .*--own-data"
+    )
+    with pytest.raises(PackageError, match=told):
+        package_runs([not_synthetic], load_edition(2021), entry, tmp_path / "out")
 
 
 def test_test_clips_are_no_submission(

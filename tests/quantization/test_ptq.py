@@ -128,7 +128,7 @@ def test_calibration_clip_that_is_not_finite_is_named(network, clips, bad):
 def test_open_axis_is_refused(clips):
     inputs = keras.Input((None, 8, 1))
     model = keras.Model(inputs, layers.GlobalAveragePooling2D()(inputs), name="open_time")
-    with pytest.raises(ModelError, match=r"open_time: .*\(None, 8, 1\); every axis must be fixed"):
+    with pytest.raises(ModelError, match=r"open_time .*\(None, 8, 1\) .* every axis fixed"):
         quantize_ptq(model, clips(2, (4, 8, 1)))
 
 

@@ -20,7 +20,7 @@ filled in, so that a second sweep can name the first one's runs as teachers of t
 
 Each run is a folder, CONFIGURATION/foldN_seedN; it does the stages up to the limits, no package and
 no report. What is finished is not run again: a sweep that was stopped, or has failed runs, goes on
-by the same command.
+by the same command, and --collect writes the tables of what it has so far.
 
 Written are the results, a row a run and system, and beside them NAME_summary.csv: means and spreads
 over folds and seeds, and 95 % intervals by whole recordings; with --against also the differences
@@ -62,10 +62,14 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--against",
         metavar="NAME",
-        help="configuration from which the summary tells the others' differences",
+        help="configuration from which the summary tells the others' differences; of a --grid it "
+        "is named KEY=VALUE, such as name=dsmn_s",
     )
     parser.add_argument(
         "--latency", action="store_true", help="time the quantized models at the end, one by one"
+    )
+    parser.add_argument(
+        "--collect", action="store_true", help="run nothing: write the tables of what is finished"
     )
     parser.set_defaults(handler=handle)
 
@@ -74,7 +78,7 @@ def handle(options: argparse.Namespace) -> int:
     """Run what is missing and write the tables."""
     from dssd_tf.cli.options import read_recipe
     from dssd_tf.errors import RecipeError
-    from dssd_tf.pipeline.sweep import Sweep, run_sweep, sweep_points, write_summary
+    from dssd_tf.pipeline.sweep import Sweep, collect, run_sweep, sweep_points, write_summary
     from dssd_tf.pipeline.sweep.points import parse_grid, read_variants
     from dssd_tf.progress import say
 
@@ -98,7 +102,7 @@ def handle(options: argparse.Namespace) -> int:
             f"--against {options.against!r} is no configuration of the sweep",
             fix=f"choose among {', '.join(names)}",
         )
-    results = run_sweep(sweep, options.processes)
+    results = collect(sweep) if options.collect else run_sweep(sweep, options.processes)
     say(f"results  {csv}")
     summary = write_summary(sweep, results, against=options.against, latency=options.latency)
     say(f"summary  {summary}")

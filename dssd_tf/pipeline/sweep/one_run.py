@@ -60,8 +60,8 @@ def do_run(sweep: Sweep, point: Point, processes: int, stop: threading.Event) ->
     run = RunFolder(sweep.out / point.name)
     if stop.is_set():
         return "stopped"
-    if set(sweep.stages) <= set(run.finished()):
-        return _other_recipe(sweep, point, run)
+    if is_finished(sweep, point):
+        return other_recipe(sweep, point)
     log = sweep.out / "logs" / f"{point.name}.log"
     say(f"{point.name}: started, tells of itself in {log}")
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -107,8 +107,14 @@ def point_workspace(sweep: Sweep, point: Point) -> Workspace:
     return Workspace(recipe, sweep.out / "feature_cache")
 
 
-def _other_recipe(sweep: Sweep, point: Point, run: RunFolder) -> str | None:
+def is_finished(sweep: Sweep, point: Point) -> bool:
+    """Whether a run has done all its stages."""
+    return set(sweep.stages) <= set(RunFolder(sweep.out / point.name).finished())
+
+
+def other_recipe(sweep: Sweep, point: Point) -> str | None:
     """Why a finished run is not one of this sweep, or None."""
+    run = RunFolder(sweep.out / point.name)
     try:
         recipe = point_workspace(sweep, point).resolved()
         there = run.recipe()

@@ -9,7 +9,13 @@ import pandas as pd
 
 from dssd_tf.errors import RecipeError, RunError
 from dssd_tf.pipeline.run_folder import RunFolder
-from dssd_tf.pipeline.sweep.one_run import Sweep, do_run, run_settings
+from dssd_tf.pipeline.sweep.one_run import (
+    Sweep,
+    do_run,
+    is_finished,
+    other_recipe,
+    run_settings,
+)
 from dssd_tf.pipeline.sweep.points import Point
 from dssd_tf.pipeline.sweep.results import FIGURES, FIRST, result_rows, write_csv
 from dssd_tf.progress import bar, say
@@ -62,6 +68,34 @@ def run_sweep(sweep: Sweep, processes: int = 1) -> pd.DataFrame:
     return _write(sweep, failed)
 
 
+def collect(sweep: Sweep) -> pd.DataFrame:
+    """Write the results of the runs that are finished, and run nothing.
+
+    Args:
+        sweep: What would be run.
+
+    Returns:
+        The results, a row a run and system.
+
+    Raises:
+        RecipeError: Settings of a configuration are wrong.
+        RunError: No run is finished, or a finished one is of another recipe.
+    """
+    _check(sweep)
+    open_ = [point for point in sweep.points if not is_finished(sweep, point)]
+    if len(open_) == len(sweep.points):
+        raise RunError(
+            f"none of the {len(open_)} runs is finished",
+            path=sweep.out,
+            fix="leave --collect out to run them",
+        )
+    for point in sweep.points:
+        if point not in open_ and (reason := other_recipe(sweep, point)) is not None:
+            raise RunError(reason)
+    say(f"finished: {len(sweep.points) - len(open_)} of {len(sweep.points)} runs")
+    return _write(sweep, ())
+
+
 def _check(sweep: Sweep) -> None:
     """Read the recipe of each configuration: hours later is late for a misspelt key."""
     first = {point.configuration: point for point in reversed(sweep.points)}
@@ -88,9 +122,8 @@ def _write(sweep: Sweep, failed: Collection[str]) -> pd.DataFrame:
     for point in sweep.points:
         if point.name in failed:
             continue
-        run = RunFolder(sweep.out / point.name)
-        if set(sweep.stages) <= set(run.finished()):
-            rows += result_rows(run, point)
+        if is_finished(sweep, point):
+            rows += result_rows(RunFolder(sweep.out / point.name), point)
     table = pd.DataFrame(rows)
     settings = sorted({key for row in rows for key in row if key.startswith("set ")})
     table = table.reindex(columns=[*FIRST, *settings, *FIGURES])

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +9,10 @@ import pytest
 from dssd_tf.errors import RunError
 from dssd_tf.pipeline import RunFolder
 from dssd_tf.pipeline.runner import start_run
-from dssd_tf.pipeline.sweep import Sweep, run_sweep, summarise, sweep_points
+from dssd_tf.pipeline.sweep import Sweep, collect, run_sweep, summarise, sweep_points
 from dssd_tf.pipeline.sweep.one_run import STAGES
 from dssd_tf.pipeline.workspace import Workspace
-from dssd_tf.recipe import load_recipe
+from dssd_tf.recipe import dump_recipe, load_recipe
 
 
 @pytest.fixture
@@ -76,6 +77,28 @@ def finished(make_sweep: Callable[..., Sweep], monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_finished_needs_no_process(finished: Sweep) -> None:
     with pytest.raises(RunError, match="dssd evaluate"):
         run_sweep(finished)
+
+
+def test_what_is_finished_is_collected_without_the_rest(
+    make_sweep: Callable[..., Sweep],
+    finished_run: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("subprocess.Popen", None)
+    sweep = make_sweep(training__batch_size=[4, 8])
+    with pytest.raises(RunError, match="none of the 2 runs is finished — leave --collect out"):
+        collect(sweep)
+    copy = shutil.copytree(finished_run, sweep.out / sweep.points[1].name)
+    with pytest.raises(RunError, match="holds a run of another recipe"):
+        collect(sweep)
+    data = [f"data.root={sweep.data}", f"data.cache={sweep.out / 'feature_cache'}"]
+    recipe = load_recipe(sweep.recipe, [*data, *sweep.points[1].overrides(sweep.out)])
+    (copy / "recipe.yaml").write_text(dump_recipe(Workspace(recipe, sweep.out).resolved()))
+    results = collect(sweep)
+    assert set(results["configuration"]) == {"batch_size=8"}
+    assert set(pd.read_csv(sweep.csv)["configuration"]) == {"batch_size=8"}
+    assert "finished: 1 of 2 runs" in capsys.readouterr().err
 
 
 def test_a_finished_run_of_other_settings_is_no_result(finished: Sweep) -> None:

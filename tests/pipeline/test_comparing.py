@@ -99,6 +99,7 @@ def test_neither_order_nor_the_order_of_columns_matters(pair: tuple[RunFolder, R
 
 def test_a_run_that_was_not_evaluated(pair: tuple[RunFolder, RunFolder]) -> None:
     pair[1].predictions.unlink()
+    pair[1].mark_finished("train", 1.0)
     with pytest.raises(RunError, match=r"has not been made yet — run `dssd evaluate .*b` first"):
         compare_runs(*pair)
 

@@ -5,7 +5,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dssd_tf.cli.options import add_recipe_options, read_recipe, subparser
+from dssd_tf.cli.options import (
+    add_recipe_options,
+    read_recipe,
+    refuse_faulty_recipe,
+    subparser,
+)
 
 _EPILOG = """\
 examples:
@@ -45,6 +50,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help="recipe (YAML); or a run's folder, to go on with it",
     )
     add_recipe_options(parser)
+    parser.set_defaults(before_tensorflow=_open)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="the run's folder (default: runs/NAME)"
     )
@@ -111,8 +117,6 @@ def go(options: argparse.Namespace, names: list[str] | None) -> Any:
 
     if options.devices is not None:
         options.set.append(f"training.devices={options.devices}")
-    if options.recipe.is_dir():
-        _go_on(options)
     recipe = read_recipe(options.recipe, options)
     out = options.out or Path("runs") / recipe.name
     try:
@@ -127,6 +131,17 @@ def go(options: argparse.Namespace, names: list[str] | None) -> Any:
         how = f"go on with it by `dssd run {out}`" if begun else "nothing was begun"
         print(f"dssd: interrupted; {how}", file=sys.stderr)
         raise SystemExit(130) from None
+
+
+def _open(options: argparse.Namespace) -> None:
+    """See what is to be run before TensorFlow is loaded.
+
+    Raises:
+        DssdError: The recipe has faults, or the folder in its place holds no run.
+    """
+    if options.recipe.is_dir():
+        _go_on(options)
+    refuse_faulty_recipe(options)
 
 
 def _go_on(options: argparse.Namespace) -> None:

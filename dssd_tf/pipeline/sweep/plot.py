@@ -24,7 +24,12 @@ SCORES = {
     "unseen_accuracy": "macro accuracy, devices that training never heard, %",
 }
 _SUFFIXES = (".svg", ".png")
-_SPOTS = [(6, 3), (6, -9), (-6, 3), (-6, -9), (6, 12), (-6, 12), (6, -18), (-6, -18)]
+# Points right of and above a point, the nearest first; those at the end need a line to it.
+_NEAR = (3, -9)
+_FAR = (14, -20, 25, -31, 36, -42, 47, -53, 58, -64)
+# Pixels between a name and the points of others.
+_CLEAR = 7
+_SPOTS = [(dx, dy) for dy in (*_NEAR, *_FAR) for dx in (6, -6)]
 
 
 def plot_summary(
@@ -69,7 +74,7 @@ def plot_summary(
     from matplotlib.figure import Figure
 
     with rc_context({"svg.hashsalt": "dssd", "svg.fonttype": "none", "text.parse_math": False}):
-        figure = Figure(figsize=(7.2, 4.6), layout="constrained", facecolor="white")
+        figure = Figure(figsize=(7.2, 5.0), layout="constrained", facecolor="white")
         axes = figure.add_subplot()
         x = rows[cost] / (1e6 if cost.startswith("macs") else 1e3)
         y = 100 * rows[score]
@@ -96,9 +101,11 @@ def plot_summary(
 
 def _name_points(axes: "Axes", points: list[tuple[str, float, float]]) -> None:
     """Put each name at the first spot about its point where it covers no point and no name."""
+    from matplotlib.text import Text
+
     taken = [axes.transData.transform((x, y)) for _, x, y in points]
     boxes: list[Any] = []
-    for name, x, y in points:
+    for (name, x, y), own in zip(points, taken, strict=True):
         label = None
         for dx, dy in _SPOTS:
             if label is not None:
@@ -110,10 +117,15 @@ def _name_points(axes: "Axes", points: list[tuple[str, float, float]]) -> None:
                 textcoords="offset points",
                 ha="left" if dx > 0 else "right",
                 fontsize=8,
+                arrowprops={"arrowstyle": "-", "color": "0.6", "linewidth": 0.6}
+                if dy in _FAR
+                else None,
             )
-            box = label.get_window_extent()
+            label.get_window_extent()  # places the words
+            # Of the words alone, without the line.
+            box = Text.get_window_extent(label)
             if not any(box.overlaps(other) for other in boxes) and not any(
-                box.contains(*point) for point in taken
+                box.padded(_CLEAR).contains(*point) for point in taken if point is not own
             ):
                 break
         boxes.append(box)
